@@ -1,0 +1,131 @@
+import type { Context } from '../kernel/actor.ts'
+import type { Json, JsonObject } from '../kernel/json.ts'
+import type { AuditEntry } from '../audit/audit.ts'
+import type { Page, PageRequest, Selector } from '../fleet/fleet.ts'
+
+/**
+ * The states of one command on one charger.
+ *
+ * submitted (held by a bulk's pace) > queued > sending (fence durable) > sent >
+ * accepted | refused | unsupported | failed > succeeded | accepted-unverified | unknown > reconciled;
+ * and expired, cancelled, superseded.
+ */
+export const dispatchStates = [
+  'submitted',
+  'queued',
+  'sending',
+  'sent',
+  'accepted',
+  'refused',
+  'unsupported',
+  'failed',
+  'succeeded',
+  'accepted-unverified',
+  'unknown',
+  'reconciled',
+  'expired',
+  'cancelled',
+  'superseded',
+] as const
+export type DispatchState = (typeof dispatchStates)[number]
+
+/** States nothing leaves any more. `unknown` may still become `reconciled`, and nothing else. */
+export const endStates: ReadonlySet<DispatchState> = new Set([
+  'refused',
+  'unsupported',
+  'failed',
+  'succeeded',
+  'accepted-unverified',
+  'reconciled',
+  'expired',
+  'cancelled',
+  'superseded',
+])
+
+export interface Submission {
+  readonly operation: string
+  readonly params: JsonObject
+  readonly target: { readonly chargers: readonly string[] } | { readonly select: Selector }
+  readonly reason: string
+  /** Frames leave before this moment or not at all (ISO 8601). */
+  readonly notAfter?: string
+  /** The same key with the same content answers the command made before; with other content it is refused. */
+  readonly idempotencyKey?: string
+  readonly pace?: Pace
+}
+
+export interface Pace {
+  /** How many chargers may be between queued and settled at once. */
+  readonly maxRunning?: number
+  /** How many chargers are begun a minute at most. */
+  readonly perMinute?: number
+}
+
+/** One submission as the faces show it. */
+export interface Command {
+  readonly id: string
+  readonly operation: string
+  readonly params: JsonObject
+  readonly reason: string
+  readonly actor: { readonly kind: string; readonly id: string; readonly name: string }
+  readonly submittedAt: string
+  readonly notAfter: string
+  readonly pace: Pace
+  /** With one target, its state. With more: `running` until all have ended, then `completed`. */
+  readonly state: DispatchState | 'running' | 'completed'
+  readonly total: number
+  /** Targets by state; states with none are absent. */
+  readonly counts: Partial<Readonly<Record<DispatchState, number>>>
+  /** All targets are in an end state, or `unknown` with its observation time over. */
+  readonly settled: boolean
+  readonly cancelled: boolean
+}
+
+/** One charger's part of a command. */
+export interface Target {
+  readonly id: string
+  readonly charger: string
+  readonly state: DispatchState
+  /** Why it is in this state, for a person. */
+  readonly detail: string | null
+  /** The exact CALL once planned. */
+  readonly call: {
+    readonly version: string
+    readonly action: string
+    readonly payload: Json
+  } | null
+  readonly answer: Json
+  /** Values read, transaction started, ... */
+  readonly result: Json
+  /** For `reconciled`: how it turned out. */
+  readonly outcome: 'succeeded' | 'refused' | 'failed' | 'unverified' | null
+  readonly sentAt: string | null
+  readonly updatedAt: string
+}
+
+export interface CommandDetail extends Command {
+  /** The first 100 targets; the rest are paged. */
+  readonly targets: readonly Target[]
+  /** Every transition, oldest first; at most 1000, the rest are in the audit record. */
+  readonly history: readonly AuditEntry[]
+}
+
+export interface CommandFilter {
+  readonly operation?: string
+  readonly charger?: string
+  readonly settled?: boolean
+}
+
+export interface Commands {
+  /** Durable and audited when it resolves. Caller mistakes are ProblemErrors and change nothing. */
+  submit(context: Context, submission: Submission): Promise<Command>
+  show(id: string): Promise<CommandDetail>
+  list(page: PageRequest, filter: CommandFilter): Promise<Page<Command>>
+  targets(id: string, page: PageRequest, filter: { state?: DispatchState }): Promise<Page<Target>>
+  /** Cancels what has not been sent; says how many were still in time. */
+  cancel(
+    context: Context,
+    id: string,
+    reason: string,
+  ): Promise<{ cancelled: number; tooLate: number }>
+}

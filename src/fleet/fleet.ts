@@ -1,0 +1,211 @@
+import type { Context } from '../kernel/actor.ts'
+import type { JsonObject } from '../kernel/json.ts'
+import type { ChargerFacts, ConnectorStatus } from '../operations/facts.ts'
+import type { Version } from '../ocpp/versions.ts'
+
+/** A node of the tree organisation > region > site. `path` is the names from the root, joined by `/`. */
+export interface Group {
+  readonly id: string
+  readonly path: string
+  readonly name: string
+  readonly kind: 'organisation' | 'region' | 'site'
+  readonly parent?: string
+  /** Chargers in it and below. */
+  readonly chargers: number
+}
+
+export interface Charger {
+  readonly identity: string
+  readonly group: string | null
+  readonly tags: readonly string[]
+  readonly connected: boolean
+  /** `ocpp1.6`, `ocpp2.0.1` or `ocpp2.1`; null before the first connection. */
+  readonly protocol: string | null
+  readonly vendor: string | null
+  readonly model: string | null
+  readonly serialNumber: string | null
+  readonly firmware: string | null
+  readonly bootState: 'unknown' | 'pending' | 'rejected' | 'accepted'
+  readonly connectors: readonly Connector[]
+  readonly lastSeenAt: string | null
+  readonly connectedAt: string | null
+  /** Charger's clock minus ours; null until a timestamp came. */
+  readonly clockSkewMs: number | null
+  readonly roundTripMs: number | null
+  readonly registeredAt: string
+  readonly faults: number
+  readonly activeSessions: number
+}
+
+export interface Connector {
+  readonly evse: number
+  readonly connector: number
+  readonly status: ConnectorStatus
+  readonly statusAt: string
+  readonly error: string | null
+  readonly meter: readonly MeterReading[]
+}
+
+export interface MeterReading {
+  /** OCPP measurand, e.g. `Energy.Active.Import.Register`. */
+  readonly measurand: string
+  readonly phase: string | null
+  readonly value: number
+  /** Normalised: Wh, W, A, V, percent, Celsius. */
+  readonly unit: string
+  readonly at: string
+}
+
+export interface Session {
+  readonly id: string
+  readonly charger: string
+  readonly transactionId: string
+  readonly evse: number
+  readonly connector: number
+  readonly token: string | null
+  readonly state: 'running' | 'ended'
+  readonly startedAt: string
+  readonly endedAt: string | null
+  readonly stopReason: string | null
+  readonly meterStartWh: number | null
+  readonly meterStopWh: number | null
+  /** Every seqNo from the first to the last has come (2.x); always true on 1.6. */
+  readonly complete: boolean
+}
+
+export interface Fault {
+  readonly id: string
+  readonly charger: string
+  readonly evse: number
+  readonly connector: number
+  readonly code: string
+  readonly info: string | null
+  readonly vendorCode: string | null
+  readonly since: string
+  readonly clearedAt: string | null
+}
+
+export interface ConnectionRecord {
+  readonly openedAt: string
+  readonly closedAt: string | null
+  readonly reason: string | null
+  readonly detail: string | null
+  readonly protocol: string
+  readonly remoteAddress: string
+  readonly gateway: string
+}
+
+export interface RecordedViolation {
+  readonly at: string
+  readonly kind: string
+  readonly action: string | null
+  readonly path: string | null
+  readonly detail: string
+  readonly frame: string
+}
+
+export interface Waiting {
+  readonly identity: string
+  readonly firstSeenAt: string
+  readonly lastSeenAt: string
+  readonly attempts: number
+  readonly remoteAddress: string
+  readonly offeredProtocols: readonly string[]
+}
+
+/** Which chargers. All parts given must match; the charger must match one value of each. */
+export interface Selector {
+  readonly ids?: readonly string[]
+  /** Group paths; everything below counts. */
+  readonly group?: readonly string[]
+  readonly tag?: readonly string[]
+  readonly model?: readonly string[]
+  /** `connected`, `disconnected`, `faulted`, `charging`, `idle`. */
+  readonly status?: readonly ChargerCondition[]
+}
+export const chargerConditions = [
+  'connected',
+  'disconnected',
+  'faulted',
+  'charging',
+  'idle',
+] as const
+export type ChargerCondition = (typeof chargerConditions)[number]
+
+export interface Registration {
+  readonly identity: string
+  readonly group?: string
+  /** Basic-auth password; made and answered once when absent. */
+  readonly credential?: string
+  readonly tags?: readonly string[]
+  /** For chargers that send no Sec-WebSocket-Protocol header. */
+  readonly assumeProtocol?: Version
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly nextCursor: string | null
+}
+export interface PageRequest {
+  /** 1 to 500. */
+  readonly limit: number
+  readonly cursor?: string
+}
+
+export interface ImportReport {
+  readonly registered: number
+  readonly updated: number
+  readonly unchanged: number
+  /** Credentials made for rows that named none; shown once. */
+  readonly credentials: readonly { readonly identity: string; readonly credential: string }[]
+}
+
+/** Everything the faces and the rooms above ask of the fleet. Caller mistakes come as ProblemError and change nothing. */
+export interface Fleet {
+  list(page: PageRequest, select?: Selector): Promise<Page<Charger>>
+  show(identity: string): Promise<Charger>
+  register(
+    context: Context,
+    registration: Registration,
+  ): Promise<{ charger: Charger; credential?: string }>
+  update(
+    context: Context,
+    identity: string,
+    patch: { group?: string | null; tags?: readonly string[]; assumeProtocol?: Version | null },
+  ): Promise<Charger>
+  /** Gives the charger a new credential; the old one stops working at once. */
+  replaceCredential(
+    context: Context,
+    identity: string,
+    credential?: string,
+  ): Promise<{ credential: string }>
+  remove(context: Context, identity: string, reason: string): Promise<void>
+  /** All rows or none: the first bad row names its line and field. */
+  import(context: Context, rows: readonly unknown[]): Promise<ImportReport>
+  export(): AsyncIterable<JsonObject>
+
+  groups(): Promise<Group[]>
+  addGroup(context: Context, group: { path: string; kind?: Group['kind'] }): Promise<Group>
+  removeGroup(context: Context, path: string): Promise<void>
+
+  sessions(
+    page: PageRequest,
+    filter: { charger?: string; state?: 'running' | 'ended' },
+  ): Promise<Page<Session>>
+  faults(page: PageRequest, filter: { charger?: string; open?: boolean }): Promise<Page<Fault>>
+  connections(identity: string, page: PageRequest): Promise<Page<ConnectionRecord>>
+  violations(identity: string, page: PageRequest): Promise<Page<RecordedViolation>>
+
+  waitingRoom(): Promise<Waiting[]>
+  /** Registers a charger from the waiting room. */
+  admit(
+    context: Context,
+    registration: Registration,
+  ): Promise<{ charger: Charger; credential?: string }>
+  dismiss(context: Context, identity: string): Promise<void>
+
+  /** Identities the selector covers, sorted, at most `limit`; ids that do not exist are a ProblemError naming them. */
+  select(selector: Selector, limit: number): Promise<string[]>
+  /** Facts of the chargers named; unknown identities are absent from the map. */
+  facts(identities: readonly string[]): Promise<ReadonlyMap<string, ChargerFacts>>
+}

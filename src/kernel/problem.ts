@@ -1,0 +1,45 @@
+/**
+ * What can go wrong that is the caller's to mend. Each code is stable, documented in
+ * `docs/reference/errors.md` (generated), and answered as `application/problem+json` (RFC 9457).
+ */
+export const problemCatalogue = {
+  'invalid-input': { status: 422, title: 'A value is not acceptable' },
+  'malformed-request': { status: 400, title: 'The request cannot be read' },
+  'not-authenticated': { status: 401, title: 'A valid token is needed' },
+  'too-many-attempts': { status: 429, title: 'Too many attempts; wait before the next' },
+  'not-found': { status: 404, title: 'There is no such thing' },
+  'method-not-allowed': { status: 405, title: 'This address does not take that method' },
+  'already-exists': { status: 409, title: 'It exists already' },
+  'idempotency-conflict': {
+    status: 409,
+    title: 'This idempotency key was used for a different request',
+  },
+  'too-late': { status: 409, title: 'It has gone too far to be changed' },
+  'too-large': { status: 413, title: 'The request is too large' },
+  'too-many-targets': { status: 422, title: 'The selection covers too many chargers' },
+  'no-target': { status: 422, title: 'The selection covers no charger' },
+  'unsupported-media-type': { status: 415, title: 'This content type is not understood' },
+  overloaded: { status: 503, title: 'Too much is waiting already; try again shortly' },
+  'not-ready': { status: 503, title: 'The system is starting or stopping' },
+  internal: { status: 500, title: 'Something is wrong on our side' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ProblemCode = keyof typeof problemCatalogue
+
+export interface Problem {
+  readonly code: ProblemCode
+  /** What is wrong with this very request, in a sentence for the person who made it. */
+  readonly detail: string
+  /** The offending field as a path, e.g. `target.chargers[2]`. */
+  readonly field?: string
+}
+
+/** A caller's mistake on its way to the face that answers it. A broken expectation of ours is any other Error. */
+export class ProblemError extends Error {
+  readonly problem: Problem
+  constructor(code: ProblemCode, detail: string, field?: string) {
+    super(detail)
+    this.name = 'ProblemError'
+    this.problem = field === undefined ? { code, detail } : { code, detail, field }
+  }
+}

@@ -1,0 +1,125 @@
+import Type from 'typebox'
+import type { Static } from 'typebox'
+import { addressParams, isAt, resolvePlace } from '../address.ts'
+import {
+  accepted,
+  isRefusal,
+  notYet,
+  operation,
+  planner,
+  refuse,
+  refusedBecause,
+} from '../operation.ts'
+import type { Refusal } from '../operation.ts'
+import type { ChargerFacts } from '../facts.ts'
+
+const params = Type.Object(
+  {
+    transactionId: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 36,
+        description:
+          "OCPP's transactionId as text; or name the evse; or neither where one session runs",
+      }),
+    ),
+    ...addressParams,
+  },
+  { additionalProperties: false },
+)
+type Params = Static<typeof params>
+
+const { call, call2x } = planner<Params>()
+const minute = 60_000
+
+const answers = {
+  Accepted: accepted,
+  Rejected: refusedBecause('the charger rejected the remote stop'),
+} as const
+
+export const sessionStop = operation({
+  name: 'session.stop',
+  title: 'Stop a charging session',
+  description: 'Asks the charger to end a running session. Worked when the transaction ends.',
+  risk: 'disruptive',
+  params,
+  repeatable: true,
+  whilePending: false,
+  expiresAfterMs: 10 * minute,
+  conflict: { when: 'never' },
+  effect: {
+    seenIn: 'behaviour',
+    looksLike: 'the transaction ends',
+    withinMs: 2 * minute,
+    seen(facts, since, asked) {
+      const ended = facts.sessions.find(
+        (one) =>
+          one.endReceivedAt !== undefined &&
+          one.endReceivedAt > since &&
+          concerns(asked, facts, one),
+      )
+      if (ended === undefined) return notYet
+      return {
+        seen: 'yes',
+        result: {
+          session: ended.id,
+          transactionId: ended.transactionId,
+          stopReason: ended.stopReason ?? null,
+        },
+      }
+    },
+  },
+  versions: {
+    '1.6': call('1.6', 'RemoteStopTransaction', {
+      request(asked, charger) {
+        const id = transactionOf(asked, charger)
+        if (typeof id !== 'string') return id
+        const transactionId = Number(id)
+        if (!Number.isSafeInteger(transactionId))
+          return refuse('an OCPP 1.6 transactionId is an integer', 'transactionId')
+        return { transactionId }
+      },
+      answers,
+    }),
+    ...call2x('RequestStopTransaction', {
+      request(asked, charger) {
+        const transactionId = transactionOf(asked, charger)
+        return typeof transactionId === 'string' ? { transactionId } : transactionId
+      },
+      answers,
+    }),
+  },
+})
+
+/** The one running session meant, or why it is not clear which. */
+function transactionOf(asked: Params, charger: ChargerFacts): string | Refusal {
+  if (asked.transactionId !== undefined) {
+    if (asked.evse !== undefined || asked.connector !== undefined)
+      return refuse('name either the transactionId or the evse', 'transactionId')
+    return asked.transactionId
+  }
+  const place = resolvePlace(asked, charger)
+  if (isRefusal(place)) return place
+  const running = charger.sessions.filter(
+    (one) => one.endedAt === undefined && isAt(place, one.evse, one.connector),
+  )
+  const [only] = running
+  if (only === undefined) return refuse('no session runs there')
+  if (running.length > 1) {
+    return refuse(
+      `several sessions run: ${running.map((one) => one.transactionId).join(', ')}; name one`,
+      'transactionId',
+    )
+  }
+  return only.transactionId
+}
+
+function concerns(
+  asked: Params,
+  facts: ChargerFacts,
+  session: ChargerFacts['sessions'][number],
+): boolean {
+  if (asked.transactionId !== undefined) return session.transactionId === asked.transactionId
+  const place = resolvePlace(asked, facts)
+  return !isRefusal(place) && isAt(place, session.evse, session.connector)
+}
