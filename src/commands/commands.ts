@@ -6,7 +6,7 @@ import type { Page, PageRequest, Selector } from '../fleet/fleet.ts'
 /**
  * The states of one command on one charger.
  *
- * submitted (held by a bulk's pace) > queued > sending (fence durable) > sent >
+ * submitted > queued > sending (fence durable) > sent >
  * accepted | refused | unsupported | failed > succeeded | accepted-unverified | unknown > reconciled;
  * and expired, cancelled, superseded.
  */
@@ -55,7 +55,7 @@ export interface Submission {
 }
 
 export interface Pace {
-  /** How many chargers may be between queued and settled at once. */
+  /** How many chargers may be between the frame and its effect at once; 200 when absent. */
   readonly maxRunning?: number
   /** How many chargers are begun a minute at most. */
   readonly perMinute?: number
@@ -70,7 +70,7 @@ export interface Command {
   readonly actor: { readonly kind: string; readonly id: string; readonly name: string }
   readonly submittedAt: string
   readonly notAfter: string
-  readonly pace: Pace
+  readonly pace: { readonly maxRunning: number; readonly perMinute: number | null }
   /** With one target, its state. With more: `running` until all have ended, then `completed`. */
   readonly state: DispatchState | 'running' | 'completed'
   readonly total: number

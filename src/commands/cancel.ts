@@ -1,0 +1,72 @@
+import type { Audit } from '../audit/audit.ts'
+import type { Context } from '../kernel/actor.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { ProblemError } from '../kernel/problem.ts'
+import { change } from '../storage/database.ts'
+import type { Database, Write } from '../storage/database.ts'
+import type { Advancer } from './advance.ts'
+import { move, unchanged } from './dispatch.ts'
+import type { CommandQueries } from './queries.ts'
+
+interface Cancellation {
+  readonly id: string
+  readonly at: number
+}
+
+const markCancelled: Write<Cancellation> = {
+  name: 'command.cancel',
+  stage: 'state',
+  async apply(tx, items) {
+    await tx.query(
+      `UPDATE command c SET cancelled_at = coalesce(c.cancelled_at, n.at)
+       FROM json_to_recordset($1::json) AS n (id uuid, at bigint) WHERE c.id = n.id`,
+      [JSON.stringify(items)],
+    )
+    return items.map(() => undefined)
+  },
+}
+
+export interface CancellerOptions {
+  readonly database: Database
+  readonly audit: Audit
+  readonly clock: Clock
+  readonly queries: CommandQueries
+  readonly advance: Advancer
+}
+
+/** Cancels what has not left yet. What was sent goes its way: a frame cannot be called back. */
+export function canceller({ database, audit, clock, queries, advance }: CancellerOptions) {
+  return async (
+    context: Context,
+    id: string,
+    reason: string,
+  ): Promise<{ cancelled: number; tooLate: number }> => {
+    const why = reason.trim()
+    if (why === '')
+      throw new ProblemError('invalid-input', 'say why: a reason is required to cancel', 'reason')
+    const command = await queries.summary(id)
+    const { ids, others } = await queries.cancellable(id)
+    const at = clock.now()
+    await database.commit(
+      change(markCancelled, { id, at }),
+      change(audit.append, {
+        at,
+        ...context,
+        event: 'command.cancel-requested',
+        command: id,
+        reason: why,
+        detail: { operation: command.operation, targets: ids.length },
+      }),
+    )
+    const detail = `cancelled by ${context.actor.name}: ${why}`
+    const progressed = await advance.all(ids, (dispatch, _operation, now) =>
+      dispatch.state === 'queued'
+        ? move(unchanged(dispatch), 'cancelled', now, 'system', { detail })
+        : unchanged(dispatch),
+    )
+    const cancelled = progressed.filter(
+      (progress) => progress.dispatch.state === 'cancelled',
+    ).length
+    return { cancelled, tooLate: others + ids.length - cancelled }
+  }
+}

@@ -1,0 +1,108 @@
+import type { Fleet } from '../fleet/fleet.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import { operationNamed } from '../operations/catalogue.ts'
+import { change } from '../storage/database.ts'
+import type { Database } from '../storage/database.ts'
+import type { After, Attention } from './aftermath.ts'
+import { unchanged } from './dispatch.ts'
+import type { Dispatch } from './dispatch.ts'
+import { onFacts, onSettleDeadline } from './life.ts'
+import type { CommandWrites } from './store.ts'
+import type { CommandQueries } from './queries.ts'
+
+export interface WatchOptions {
+  readonly database: Database
+  readonly writes: CommandWrites
+  readonly queries: CommandQueries
+  readonly fleet: Pick<Fleet, 'facts'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly attention: Attention
+  readonly after: After
+}
+
+export interface Watch {
+  /** Looks whether a charger's commands have worked, from what is known of it now. */
+  look(charger: string): void
+  /** Settles commands whose time to be seen is over. */
+  settleOverdue(): Promise<void>
+  idle(): Promise<void>
+  stop(): void
+}
+
+const batchSize = 500
+
+/** Watches for the effects of accepted and unknown commands. */
+export function effectWatch(options: WatchOptions): Watch {
+  const { queries, clock, attention, log } = options
+  const due = new Set<string>()
+  let looping: Promise<void> | undefined
+  let stopped = false
+
+  function look(charger: string): void {
+    if (stopped) return
+    due.add(charger)
+    looping ??= loop()
+      .catch((error: unknown) =>
+        log.error(
+          { err: error },
+          'effects could not be looked at; the next report or sweep tries again',
+        ),
+      )
+      .finally(() => {
+        looping = undefined
+      })
+  }
+
+  async function loop(): Promise<void> {
+    await new Promise((settled) => setImmediate(settled))
+    while (due.size > 0 && !stopped) {
+      const chargers = [...due].slice(0, batchSize)
+      for (const charger of chargers) due.delete(charger)
+      const watched = await queries.watched(chargers)
+      const still = new Set(watched.map((one) => one.charger))
+      for (const charger of chargers) if (!still.has(charger)) attention.watched.delete(charger)
+      if (still.size > 0) await settle(options, watched)
+    }
+  }
+
+  return {
+    look,
+    async settleOverdue() {
+      const overdue = await queries.overdueEffects(clock.now(), batchSize)
+      if (overdue.length > 0) await settle(options, overdue)
+    },
+    async idle() {
+      while (looping !== undefined) await looping
+    },
+    stop() {
+      stopped = true
+      due.clear()
+    },
+  }
+}
+
+/** Looks at the facts first and at the deadline second: an effect seen late is still an effect. */
+async function settle(
+  { database, writes, fleet, clock, after }: WatchOptions,
+  targets: readonly { id: string; charger: string }[],
+): Promise<void> {
+  const facts = await fleet.facts([...new Set(targets.map((one) => one.charger))])
+  const at = clock.now()
+  const settled = await Promise.all(
+    targets.map(async ({ id, charger }) => {
+      const known = facts.get(charger)
+      const decide = (dispatch: Dispatch) => {
+        const operation = operationNamed(dispatch.operation)
+        if (operation === undefined) return unchanged(dispatch)
+        const seen =
+          known === undefined ? unchanged(dispatch) : onFacts(dispatch, operation, known, at)
+        return seen.dispatch === dispatch ? onSettleDeadline(dispatch, operation, at) : seen
+      }
+      const [progress] = await database.commit(change(writes.advance, { key: { id }, at, decide }))
+      return progress
+    }),
+  )
+  for (const progress of settled) if (progress !== undefined) after(progress)
+}
