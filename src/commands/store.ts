@@ -223,8 +223,7 @@ async function roomOf(tx: Tx, heads: readonly Dispatch[], now: number) {
       if (room === undefined || room.places <= 0) return { retryAt: null }
       if (room.perMinute !== null) {
         if (room.nextTurnAt > now) return { retryAt: room.nextTurnAt }
-        room.nextTurnAt =
-          Math.max(room.nextTurnAt, now - 60_000 / room.perMinute) + 60_000 / room.perMinute
+        room.nextTurnAt = Math.max(room.nextTurnAt, now) + 60_000 / room.perMinute
         room.moved = true
       }
       room.places -= 1
