@@ -69,6 +69,11 @@ export interface FromCharger21 {
     request: OCPP21.NotifyMonitoringReportRequest
     response: OCPP21.NotifyMonitoringReportResponse
   }
+  /** Comes as SEND, which is never answered. */
+  NotifyPeriodicEventStream: {
+    request: OCPP21.NotifyPeriodicEventStream
+    response: Record<string, never>
+  }
   NotifyPriorityCharging: {
     request: OCPP21.NotifyPriorityChargingRequest
     response: OCPP21.NotifyPriorityChargingResponse
@@ -317,6 +322,7 @@ export const actionsFromCharger21 = [
   'NotifyEVChargingSchedule',
   'NotifyEvent',
   'NotifyMonitoringReport',
+  'NotifyPeriodicEventStream',
   'NotifyPriorityCharging',
   'NotifyReport',
   'NotifySettlement',
