@@ -41,8 +41,8 @@ export interface CommandsOptions {
 }
 
 export interface CommandEngine extends Commands {
-  /** How many targets wait to be sent. */
-  queueDepth(): Promise<number>
+  /** How many targets waited to be sent when last counted, some seconds ago at most. */
+  queueDepth(): number
   /** Looks at every deadline once; also runs by itself. */
   sweep(): Promise<void>
   /** Resolves when nothing is being sent or settled at this moment. */
@@ -79,8 +79,10 @@ export async function openCommands(options: CommandsOptions): Promise<CommandEng
   const watch = effectWatch({ ...options, writes, queries, attention, after })
   const advance = advancer({ database, writes, clock, after })
 
+  let depth = 0
   async function refresh(): Promise<void> {
     const { ready, watched } = await queries.attention()
+    depth = await queries.queueDepth()
     for (const charger of watched) attention.watched.add(charger)
     for (const charger of ready) if (!attention.waiting.has(charger)) sender.wake(charger)
   }
@@ -129,7 +131,7 @@ export async function openCommands(options: CommandsOptions): Promise<CommandEng
     show: (id) => queries.show(id),
     list: (page, filter) => queries.list(page, filter),
     targets: (id, page, filter) => queries.targets(id, page, filter),
-    queueDepth: () => queries.queueDepth(),
+    queueDepth: () => depth,
     sweep,
     async idle() {
       await sender.idle()
