@@ -1,0 +1,41 @@
+import { memoryBus } from '../bus/memory.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { uuid7 } from '../kernel/ids.ts'
+import { silentLog } from '../kernel/log.ts'
+import type { Operation } from '../operations/operation.ts'
+import { buildApi } from './api.ts'
+import type { ApiParts } from './app.ts'
+
+/** The OpenAPI document of an API with nothing behind it, for the reference pages and for clients' types. */
+export async function describeApi(
+  operations: readonly Operation[],
+  version: string,
+): Promise<object> {
+  const bus = memoryBus()
+  const app = await buildApi({
+    fleet: nothingBehind<ApiParts['fleet']>(),
+    commands: nothingBehind<ApiParts['commands']>(),
+    audit: nothingBehind<ApiParts['audit']>(),
+    identity: nothingBehind<ApiParts['identity']>(),
+    operations,
+    bus,
+    clock: systemClock,
+    newId: uuid7(systemClock),
+    log: silentLog,
+    system: { version, roles: [], startedAt: 0, listeners: () => ({}) },
+  })
+  try {
+    return app.swagger()
+  } finally {
+    await app.close()
+    await bus.close()
+  }
+}
+
+function nothingBehind<T extends object>(): T {
+  return new Proxy({} as T, {
+    get() {
+      throw new Error('an API that is only described answers nothing')
+    },
+  })
+}

@@ -1,0 +1,97 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { App } from './app.ts'
+import { problemResponses } from './documented-problems.ts'
+
+interface Operation {
+  requestBody?: {
+    required?: boolean
+    content: Record<string, { schema?: { type?: unknown } }>
+  }
+}
+
+/** A body that may be left out says so once, instead of allowing null. */
+function optionalBodies({ openapiObject }: { openapiObject?: object }): object {
+  const { paths = {} } = openapiObject as { paths?: Record<string, Record<string, Operation>> }
+  for (const { requestBody } of Object.values(paths).flatMap((path) => Object.values(path))) {
+    const schema = requestBody?.content['application/json']?.schema
+    if (requestBody === undefined || !Array.isArray(schema?.type)) continue
+    requestBody.required = false
+    schema.type = 'object'
+  }
+  return openapiObject ?? {}
+}
+
+/** The OpenAPI document and a page that shows it. Nothing of it comes from elsewhere, so that it works offline. */
+export async function documentRoutes(app: App, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'OTA control',
+        version,
+        description: [
+          'Monitor, configure and operate EV chargers over the air.',
+          '',
+          'Every address but this description and the list of problem codes needs `Authorization: Bearer <token>`.',
+          'Errors are `application/problem+json` (RFC 9457) with a stable `code`; nothing was changed unless it says so.',
+          'Lists are paged: ask again with `cursor` set to `nextCursor` until that is null.',
+          'Every answer carries `X-Request-Id`; a request may bring its own.',
+        ].join('\n'),
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/', description: 'This server' }],
+      security: [{ token: [] }],
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer', description: 'An API token: `ota_…`' },
+        },
+      },
+      tags: [
+        { name: 'chargers', description: 'The fleet' },
+        { name: 'groups', description: 'The tree organisation > region > site' },
+        { name: 'sessions', description: 'Charging sessions' },
+        { name: 'faults', description: 'What chargers report as wrong' },
+        { name: 'waiting-room', description: 'Chargers that are not registered yet' },
+        { name: 'operations', description: 'What can be asked of a charger' },
+        { name: 'commands', description: 'Operations on their way to chargers' },
+        { name: 'audit', description: 'The record' },
+        { name: 'events', description: 'What happens, as it happens' },
+        { name: 'tokens', description: 'Who may use the API' },
+        { name: 'system', description: 'This installation' },
+      ],
+    },
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, index) =>
+        typeof json.$id === 'string' ? json.$id : `schema${index}`,
+    },
+    convertConstToEnum: false,
+    transform: ({ schema, url }) => {
+      const { problems = [], security, body, response, ...rest } = schema
+      const all = problemResponses({
+        problems,
+        open: security?.length === 0,
+        body: body !== undefined,
+      })
+      return {
+        url,
+        schema: {
+          ...rest,
+          ...(security === undefined ? {} : { security }),
+          ...(body === undefined ? {} : { body }),
+          response: { ...(response as object), ...all },
+        },
+      }
+    },
+    transformObject: (document) => optionalBodies(document as { openapiObject: object }),
+  })
+  await app.register(swaggerUi, {
+    routePrefix: '/api/docs',
+    staticCSP:
+      "default-src 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    uiConfig: { docExpansion: 'list', deepLinking: true, tryItOutEnabled: false },
+  })
+  app.get('/api/v1/openapi.json', { schema: { hide: true } }, (_request, reply) =>
+    reply.type('application/json').send(JSON.stringify(app.swagger())),
+  )
+}

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { testDatabase } from '../../test/kit/database.ts'
+import { openAudit } from '../audit/open-audit.ts'
+import { memoryBus } from '../bus/memory.ts'
+import { openCommands } from '../commands/open-commands.ts'
+import { openFleet } from '../fleet/open-fleet.ts'
+import { openIdentity } from '../identity/identity.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { uuid7 } from '../kernel/ids.ts'
+import { silentLog } from '../kernel/log.ts'
+import { operations } from '../operations/catalogue.ts'
+import { buildApi } from './api.ts'
+
+/** The operator plane over the real rooms and a real database; no gateway, so every charger is offline. */
+async function liveRooms(t: TestContext) {
+  const { database } = await testDatabase(t)
+  const dataDir = await mkdtemp(join(tmpdir(), 'ota-api-'))
+  const clock = systemClock
+  const bus = memoryBus()
+  const newId = uuid7(clock)
+  const audit = openAudit({ database })
+  const identity = await openIdentity({
+    database,
+    audit,
+    bus,
+    clock,
+    newId,
+    log: silentLog,
+    dataDir,
+  })
+  const log = silentLog
+  const fleet = openFleet({ database, bus, audit, clock, newId, log, expel: () => undefined })
+  const commands = await openCommands({
+    ...{ database, audit, fleet, bus, clock, newId, log },
+    gatewayRestarted: true,
+  })
+  const system = { version: '0', roles: [], startedAt: 0, listeners: () => ({}) }
+  const app = await buildApi({
+    ...{ fleet, commands, audit, identity, operations, bus, clock, newId, log, system },
+  })
+  t.after(async () => {
+    await app.close()
+    await commands.close()
+    await identity.close()
+    await bus.close()
+    await rm(dataDir, { recursive: true })
+  })
+  const secret = (await readFile(join(dataDir, 'owner-token'), 'utf8')).trim()
+  const ask = async (
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    url: string,
+    body?: unknown,
+    type?: string,
+  ) => {
+    const response = await app.inject({
+      method,
+      url: `/api/v1${url}`,
+      headers: {
+        authorization: `Bearer ${secret}`,
+        ...(type === undefined ? {} : { 'content-type': type }),
+      },
+      ...(body === undefined ? {} : { payload: body as object }),
+    })
+    return { response, status: response.statusCode, body: response.body }
+  }
+  const get = async <T>(url: string): Promise<T> => {
+    const { response, status, body } = await ask('GET', url)
+    assert.equal(status, 200, `${url}: ${body}`)
+    return response.json<T>()
+  }
+  return { ask, get, secret }
+}
+
+interface List<T> {
+  items: T[]
+  nextCursor: string | null
+}
+
+void test('a fleet is registered, changed, listed in pages and removed, all on the record', async (t) => {
+  const { ask, get, secret } = await liveRooms(t)
+  for (const path of ['North', 'North/Harbour', 'North/Harbour/Depot 1'])
+    assert.equal((await ask('POST', '/groups', { path })).status, 201)
+  const made = await ask('POST', '/chargers', {
+    identity: 'CP 1',
+    group: 'North/Harbour/Depot 1',
+    tags: ['fast'],
+  })
+  assert.equal(made.status, 201, made.body)
+  const { credential } = made.response.json<{ credential: string }>()
+  assert.ok(credential.length >= 16)
+  for (const identity of ['CP 2', 'CP 3'])
+    assert.equal(
+      (await ask('POST', '/chargers', { identity, credential: 'x'.repeat(20) })).status,
+      201,
+    )
+
+  const first = await get<List<{ identity: string }>>('/chargers?limit=2')
+  const second = await get<List<{ identity: string }>>(
+    `/chargers?limit=2&cursor=${first.nextCursor}`,
+  )
+  assert.deepEqual(
+    [...first.items, ...second.items].map(({ identity }) => identity),
+    ['CP 1', 'CP 2', 'CP 3'],
+  )
+  assert.equal(second.nextCursor, null)
+  const inNorth = await get<List<{ identity: string }>>('/chargers?group=North&status=disconnected')
+  assert.deepEqual(
+    inNorth.items.map(({ identity }) => identity),
+    ['CP 1'],
+  )
+
+  assert.equal((await ask('PATCH', '/chargers/CP%202', { tags: ['slow'] })).status, 200)
+  assert.equal((await ask('POST', '/chargers/CP%202/credential')).status, 200)
+  assert.equal((await ask('DELETE', '/chargers/CP%203?reason=scrapped')).status, 204)
+  assert.equal((await ask('GET', '/chargers/CP%203')).status, 404)
+  for (const part of ['connections', 'violations', 'notices'])
+    assert.deepEqual(await get(`/chargers/CP%202/${part}`), { items: [], nextCursor: null })
+  for (const list of ['sessions', 'faults', 'waiting-room'])
+    assert.deepEqual(await get(`/${list}`), { items: [], nextCursor: null })
+
+  const record = await get<List<{ event: string; actor: { id: string }; reason?: string }>>(
+    '/audit?order=asc&charger=CP%203',
+  )
+  assert.deepEqual(
+    record.items.map(({ event, actor, reason }) => [event, actor.id, reason]),
+    [
+      ['charger.registered', 'owner', undefined],
+      ['charger.removed', 'owner', 'scrapped'],
+    ],
+  )
+  const everything = (await ask('GET', '/audit?limit=500')).body
+  assert.ok(!everything.includes(credential) && !everything.includes(secret))
+  assert.equal((await get<{ intact: boolean }>('/audit/verify')).intact, true)
+})
+
+void test('a fleet exported as CSV or JSON is imported unchanged, and a bad row changes nothing', async (t) => {
+  const { ask, get } = await liveRooms(t)
+  await ask('POST', '/groups', { path: 'North' })
+  const csv = "identity,group,tags\nCP 1,North,a|b\nCP 2,,\nCP 3,North,'=x\n"
+  const imported = await ask('POST', '/chargers/import', csv, 'text/csv')
+  assert.equal(imported.status, 200, imported.body)
+  const report = imported.response.json<{ registered: number; credentials: unknown[] }>()
+  assert.deepEqual([report.registered, report.credentials.length], [3, 3])
+
+  const exportedCsv = await ask('GET', '/chargers/export?format=csv')
+  const again = await ask('POST', '/chargers/import', exportedCsv.body, 'text/csv')
+  assert.deepEqual(again.response.json(), {
+    registered: 0,
+    updated: 0,
+    unchanged: 3,
+    credentials: [],
+  })
+  const exportedJson = await ask('GET', '/chargers/export')
+  const oncemore = await ask('POST', '/chargers/import', exportedJson.response.json())
+  assert.deepEqual(oncemore.response.json(), {
+    registered: 0,
+    updated: 0,
+    unchanged: 3,
+    credentials: [],
+  })
+
+  const before = await get<List<unknown>>('/chargers')
+  const bad = await ask(
+    'POST',
+    '/chargers/import',
+    'identity,assumeProtocol\nCP 9,1.6\nCP 1,1.5\n',
+    'text/csv',
+  )
+  assert.equal(bad.status, 422)
+  const problem = bad.response.json<{ field: string; detail: string }>()
+  assert.equal(problem.field, 'lines[3].assumeProtocol')
+  assert.match(problem.detail, /2\.0\.1/)
+  assert.deepEqual(await get('/chargers'), before)
+})
+
+void test('a command to an offline charger is submitted once per key, shown with its history, and cancelled', async (t) => {
+  const { ask, get } = await liveRooms(t)
+  await ask('POST', '/chargers', { identity: 'CP 1' })
+  const command = {
+    operation: 'charger.reset',
+    params: { mode: 'now' },
+    target: { chargers: ['CP 1'] },
+    reason: 'stuck',
+    idempotencyKey: 'k',
+  }
+  const first = await ask('POST', '/commands', command)
+  assert.equal(first.status, 202, first.body)
+  const { id } = first.response.json<{ id: string }>()
+  assert.equal(first.response.headers['location'], `/api/v1/commands/${id}`)
+  assert.equal((await ask('POST', '/commands', command)).response.json<{ id: string }>().id, id)
+  const other = await ask('POST', '/commands', { ...command, reason: 'another' })
+  assert.equal(other.status, 409)
+
+  const shown = await get<{ state: string; history: { event: string; reason?: string }[] }>(
+    `/commands/${id}`,
+  )
+  assert.ok(shown.history.length >= 1 && shown.history[0]?.reason === 'stuck')
+  assert.equal((await get<List<unknown>>('/commands?charger=CP%201&settled=false')).items.length, 1)
+  const cancelled = await ask('POST', `/commands/${id}/cancel`, { reason: 'mistake' })
+  assert.deepEqual(cancelled.response.json(), { cancelled: 1, tooLate: 0 })
+  const targets = await get<List<{ state: string }>>(`/commands/${id}/targets`)
+  assert.deepEqual(
+    targets.items.map(({ state }) => state),
+    ['cancelled'],
+  )
+})
+
+void test('a command that cannot be is refused with the field at fault, and nothing is submitted', async (t) => {
+  const { ask, get } = await liveRooms(t)
+  await ask('POST', '/chargers', { identity: 'CP 1' })
+  const good = {
+    operation: 'charger.reset',
+    params: { mode: 'now' },
+    target: { chargers: ['CP 1'] },
+    reason: 'stuck',
+  }
+  const cases: [object, string, string][] = [
+    [{ operation: 'charger.dance' }, 'invalid-input', 'operation'],
+    [{ params: {} }, 'invalid-input', 'params.mode'],
+    [{ params: { mode: 'never' } }, 'invalid-input', 'params.mode'],
+    [{ params: { mode: 'now', colour: 1 } }, 'invalid-input', 'params.colour'],
+    [{ target: { chargers: ['CP 1', 'CP 7'] } }, 'invalid-input', 'target.chargers[1]'],
+    [{ target: { select: { ids: ['CP 7'] } } }, 'invalid-input', 'target.select.ids[0]'],
+    [{ target: { select: { tag: 'none' } } }, 'no-target', 'target.select'],
+    [{ notAfter: '2020-01-01T00:00:00Z' }, 'invalid-input', 'notAfter'],
+  ]
+  for (const [change, code, field] of cases) {
+    const { response } = await ask('POST', '/commands', { ...good, ...change })
+    const problem = response.json<{ code: string; field: string; detail: string }>()
+    assert.deepEqual([problem.code, problem.field], [code, field], JSON.stringify(problem))
+  }
+  assert.deepEqual(await get('/commands'), { items: [], nextCursor: null })
+})

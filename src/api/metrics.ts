@@ -1,0 +1,202 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { GatewayMetrics } from '../gateway/metrics.ts'
+
+/** Everything the product counts, and the functions by which the rooms below say what to count. */
+export interface Metrics {
+  readonly registry: Registry
+  readonly gateway: GatewayMetrics
+  /** A command's part for one charger came to this state. */
+  readonly commandState: (state: string, operation: string) => void
+  /** One transaction of the database was committed. */
+  readonly committed: (changes: number, ms: number) => void
+  readonly answered: (request: AnsweredRequest) => void
+  /** Where to read what is measured only when somebody asks. */
+  gauge(name: MeasuredWhenAsked, read: () => number): void
+}
+
+/** A request to the operator plane. `route` is the pattern, so that its values are few. */
+export interface AnsweredRequest {
+  readonly route: string
+  readonly method: string
+  readonly status: number
+  readonly seconds: number
+}
+
+const measuredWhenAsked = {
+  ota_dispatch_queue_depth: 'Commands on chargers waiting for their turn',
+  ota_commit_queue_depth: 'Changes waiting to be committed',
+  ota_event_stream_clients: 'Clients listening to the event stream',
+} as const
+export type MeasuredWhenAsked = keyof typeof measuredWhenAsked
+
+const latencies = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const callLatencies = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
+
+/** Metrics in a registry of their own. Every name begins with `ota_`. */
+export function openMetrics(options: { readonly process?: boolean } = {}): Metrics {
+  const registry = new Registry()
+  if (options.process !== false) collectDefaultMetrics({ register: registry, prefix: 'ota_' })
+  const registers = [registry]
+  const readers = new Map<string, () => number>()
+  for (const [name, help] of Object.entries(measuredWhenAsked))
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(readers.get(name)?.() ?? 0)
+      },
+    })
+  const states = new Counter({
+    name: 'ota_command_states_total',
+    help: 'Times a command came to a state on a charger',
+    labelNames: ['state', 'operation'],
+    registers,
+  })
+  return {
+    registry,
+    gateway: gatewayMetrics(registers),
+    commandState: (state, operation) => states.inc({ state, operation }),
+    committed: commitMetrics(registers),
+    answered: requestMetrics(registers),
+    gauge(name, read) {
+      readers.set(name, read)
+    },
+  }
+}
+
+function commitMetrics(registers: Registry[]): Metrics['committed'] {
+  const size = new Histogram({
+    name: 'ota_commit_changes',
+    help: 'Changes committed together in one transaction',
+    buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000],
+    registers,
+  })
+  const seconds = new Histogram({
+    name: 'ota_commit_seconds',
+    help: 'How long a transaction took to be durable',
+    buckets: latencies,
+    registers,
+  })
+  return (changes, ms) => {
+    size.observe(changes)
+    seconds.observe(ms / 1000)
+  }
+}
+
+function requestMetrics(registers: Registry[]): Metrics['answered'] {
+  const requests = new Counter({
+    name: 'ota_http_requests_total',
+    help: 'Requests to the operator plane answered',
+    labelNames: ['route', 'method', 'status'],
+    registers,
+  })
+  const seconds = new Histogram({
+    name: 'ota_http_request_seconds',
+    help: 'How long a request to the operator plane took',
+    labelNames: ['route', 'method'],
+    buckets: latencies,
+    registers,
+  })
+  return ({ route, method, status, seconds: took }) => {
+    requests.inc({ route, method, status })
+    seconds.observe({ route, method }, took)
+  }
+}
+
+function gatewayMetrics(registers: Registry[]): GatewayMetrics {
+  const connections = new Gauge({
+    name: 'ota_charger_connections',
+    help: 'Chargers connected to this gateway, by OCPP version',
+    labelNames: ['version'],
+    registers,
+  })
+  const opened = new Counter({
+    name: 'ota_charger_connections_opened_total',
+    help: 'Connections of chargers opened, by OCPP version',
+    labelNames: ['version'],
+    registers,
+  })
+  const closed = new Counter({
+    name: 'ota_charger_connections_closed_total',
+    help: 'Connections of chargers closed, by reason',
+    labelNames: ['reason'],
+    registers,
+  })
+  const refused = new Counter({
+    name: 'ota_handshakes_refused_total',
+    help: 'Handshakes of chargers refused, by HTTP status',
+    labelNames: ['status'],
+    registers,
+  })
+  const decided = new Histogram({
+    name: 'ota_handshake_seconds',
+    help: 'From a charger’s upgrade request to the decision',
+    buckets: latencies,
+    registers,
+  })
+  const connection = {
+    opened(version) {
+      connections.inc({ version })
+      opened.inc({ version })
+    },
+    closed(reason, _openMs, version) {
+      if (version !== undefined) connections.dec({ version })
+      closed.inc({ reason })
+    },
+    handshakeRefused: (status) => refused.inc({ status }),
+    handshakeDecided: (ms) => decided.observe(ms / 1000),
+  } satisfies Partial<GatewayMetrics>
+  return { ...connection, ...messageMetrics(registers) }
+}
+
+function messageMetrics(
+  registers: Registry[],
+): Omit<GatewayMetrics, 'opened' | 'closed' | 'handshakeRefused' | 'handshakeDecided'> {
+  const messages = new Counter({
+    name: 'ota_messages_total',
+    help: 'OCPP messages, by direction, version, kind and action',
+    labelNames: ['direction', 'version', 'kind', 'action'],
+    registers,
+  })
+  const answers = new Histogram({
+    name: 'ota_answer_seconds',
+    help: 'From a charger’s CALL to our answer',
+    labelNames: ['action'],
+    buckets: latencies,
+    registers,
+  })
+  const calls = new Histogram({
+    name: 'ota_call_seconds',
+    help: 'From the frame of our CALL to its end',
+    labelNames: ['action', 'end'],
+    buckets: callLatencies,
+    registers,
+  })
+  const violations = new Counter({
+    name: 'ota_violations_total',
+    help: 'Things chargers said that OCPP does not allow, by kind',
+    labelNames: ['kind'],
+    registers,
+  })
+  const retried = new Counter({
+    name: 'ota_control_retries_total',
+    help: 'Messages that had to be handed to control again',
+    registers,
+  })
+  const paused = new Counter({
+    name: 'ota_connection_pauses_total',
+    help: 'Times a connection was stopped from sending for a moment',
+    labelNames: ['why'],
+    registers,
+  })
+  return {
+    received: (version, kind, action) => messages.inc({ direction: 'in', version, kind, action }),
+    sent: (version, kind, action) => messages.inc({ direction: 'out', version, kind, action }),
+    answeredCharger: (action, ms) => answers.observe({ action }, ms / 1000),
+    callEnded: (action, end, ms) => calls.observe({ action, end }, ms / 1000),
+    violation: (kind) => violations.inc({ kind }),
+    controlRetried: () => retried.inc(),
+    paused: (why) => paused.inc({ why }),
+  }
+}

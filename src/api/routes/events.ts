@@ -1,0 +1,80 @@
+import { Type } from 'typebox'
+import type { ServerResponse } from 'node:http'
+import type { Identity } from '../../identity/identity.ts'
+import type { App } from '../app.ts'
+import { bearerSecret } from '../authentication.ts'
+import type { EventSink, EventStream } from '../event-stream.ts'
+import { EventQuery } from '../schemas/event.ts'
+
+export function eventRoutes(
+  app: App,
+  { stream, identity }: { stream: EventStream; identity: Identity },
+): void {
+  app.get(
+    '/api/v1/events',
+    {
+      exposeHeadRoute: false,
+      schema: {
+        operationId: 'watchEvents',
+        summary: 'Streams what happens, as server-sent events',
+        description: [
+          'Each event has a rising `id`, its type as `event`, and an `Event` as JSON in `data`.',
+          'A comment comes every 15 s when nothing else does.',
+          'Best effort: after a break, `Last-Event-ID` brings back what is still remembered; an event `gap` says that some may be missing, and an event `overflow` that the client read too slowly and is sent away. What is true is behind the other addresses.',
+        ].join(' '),
+        tags: ['events'],
+        querystring: EventQuery,
+        headers: Type.Object({
+          'last-event-id': Type.Optional(
+            Type.String({ pattern: '^\\d{1,16}$', description: 'The id of the last event seen' }),
+          ),
+        }),
+        response: {
+          200: {
+            description: 'Events, until the client leaves',
+            content: { 'text/event-stream': { schema: Type.String() } },
+          },
+        },
+      },
+    },
+    (request, reply) => {
+      const secret = bearerSecret(request) ?? ''
+      const lastId = request.headers['last-event-id']
+      const out = reply.raw
+      const sink = sinkOf(out, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        connection: 'close',
+        'x-accel-buffering': 'no',
+        'x-content-type-options': 'nosniff',
+        'x-request-id': request.id,
+      })
+      const { leave } = stream.listen(sink, request.query, {
+        ...(lastId === undefined ? {} : { lastId: Number(lastId) }),
+        admitted: async () => (await identity.authenticate(secret)) !== undefined,
+      })
+      reply.hijack()
+      out.on('close', leave)
+      out.on('error', leave)
+    },
+  )
+}
+
+/** How long a client that is sent away may take to read what it was told. */
+const farewellMs = 5_000
+
+function sinkOf(out: ServerResponse, headers: Record<string, string>): EventSink {
+  return {
+    write(text) {
+      if (!out.headersSent) out.writeHead(200, headers)
+      if (!out.writableEnded && !out.destroyed) out.write(text)
+    },
+    waiting: () => out.writableLength,
+    end() {
+      out.end()
+      const giveUp = setTimeout(() => out.destroy(), farewellMs)
+      giveUp.unref()
+      out.once('close', () => clearTimeout(giveUp))
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import { Type } from 'typebox'
+import type { Identity } from '../../identity/identity.ts'
+import type { App } from '../app.ts'
+import { ActorSchema } from '../schemas/audit.ts'
+import { NoContent, pageOf, refTo, strict } from '../schemas/common.ts'
+import { IssuedTokenSchema, NewTokenSchema, TokenSchema } from '../schemas/system.ts'
+
+const tags = ['tokens']
+
+export function tokenRoutes(app: App, { identity }: { identity: Identity }): void {
+  app.get(
+    '/api/v1/tokens',
+    {
+      schema: {
+        operationId: 'listTokens',
+        summary: 'Lists the API tokens, oldest first, on one page',
+        tags,
+        response: { 200: pageOf(refTo(TokenSchema)) },
+      },
+    },
+    async () => ({ items: await identity.tokens(), nextCursor: null }),
+  )
+
+  app.post(
+    '/api/v1/tokens',
+    {
+      schema: {
+        operationId: 'createToken',
+        summary: 'Makes an API token',
+        description: 'The secret is answered this once and kept nowhere.',
+        tags,
+        body: refTo(NewTokenSchema),
+        response: {
+          201: refTo(IssuedTokenSchema),
+        },
+      },
+    },
+    async ({ body, caller }, reply) => {
+      const { token, secret } = await identity.createToken(caller, body)
+      return reply.code(201).send({ ...token, secret })
+    },
+  )
+
+  app.delete(
+    '/api/v1/tokens/:id',
+    {
+      schema: {
+        operationId: 'revokeToken',
+        summary: 'Revokes an API token; it stops working at once',
+        tags,
+        params: strict({ id: Type.String({ minLength: 1, maxLength: 100 }) }),
+        response: { 204: NoContent },
+        problems: ['not-found'],
+      },
+    },
+    async ({ params, caller }, reply) => {
+      await identity.revokeToken(caller, params.id)
+      return reply.code(204).send(null)
+    },
+  )
+
+  app.get(
+    '/api/v1/whoami',
+    {
+      schema: {
+        operationId: 'whoami',
+        summary: 'Says whose token this is',
+        tags,
+        response: { 200: refTo(ActorSchema) },
+      },
+    },
+    ({ caller }) => Promise.resolve(caller.actor),
+  )
+}

@@ -1,0 +1,44 @@
+import { Type } from 'typebox'
+import { moment, nullable, oneOf, refTo } from './common.ts'
+
+export const ActorSchema = Type.Object(
+  { kind: oneOf(['person', 'robot', 'system']), id: Type.String(), name: Type.String() },
+  { $id: 'Actor', description: 'Who did it' },
+)
+export const OriginSchema = Type.Object(
+  {
+    face: oneOf(['api', 'cli', 'console', 'charger', 'system']),
+    address: Type.Optional(Type.String()),
+    requestId: Type.Optional(Type.String()),
+  },
+  { $id: 'Origin', description: 'From where' },
+)
+
+export const AuditEntrySchema = Type.Object(
+  {
+    sequence: Type.Integer({ description: 'Position in the record, from 1, without gaps' }),
+    at: moment(),
+    actor: refTo(ActorSchema),
+    origin: refTo(OriginSchema),
+    event: Type.String({ description: 'Dotted and stable, e.g. `command.sent`' }),
+    charger: Type.Optional(Type.String()),
+    command: Type.Optional(Type.String()),
+    dispatch: Type.Optional(Type.String({ description: 'The command’s part for this charger' })),
+    reason: Type.Optional(Type.String()),
+    detail: Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }),
+    hash: Type.String({
+      description:
+        'SHA-256 (hex) over the hash before and this entry’s canonical JSON (RFC 8785), its time in ms',
+    }),
+  },
+  { $id: 'AuditEntry', description: 'One line of the record' },
+)
+
+export const AuditVerificationSchema = Type.Object(
+  {
+    entries: Type.Integer(),
+    intact: Type.Boolean(),
+    brokenAt: nullable(Type.Integer({ description: 'The first sequence that does not fit' })),
+  },
+  { $id: 'AuditVerification', description: 'Whether the record is whole' },
+)

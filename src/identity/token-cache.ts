@@ -1,0 +1,48 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { TokenRow } from './store.ts'
+
+/** How long a token is believed without looking again, should the news of its end not arrive. */
+const believedForMs = 5_000
+const size = 1_000
+
+/** Tokens seen in the last seconds, so that not every request asks the database. */
+export class TokenCache {
+  readonly #clock: Clock
+  readonly #rows = new Map<string, { row: TokenRow; readAt: number }>()
+  #generation = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  find(hash: Buffer): TokenRow | undefined {
+    const entry = this.#rows.get(hash.toString('base64'))
+    return entry !== undefined && this.#clock.monotonic() - entry.readAt < believedForMs
+      ? entry.row
+      : undefined
+  }
+
+  /** Reads a token and remembers it, unless something changed while it was read. */
+  async fill(read: () => Promise<TokenRow | undefined>): Promise<TokenRow | undefined> {
+    const before = this.#generation
+    const row = await read()
+    if (row !== undefined && before === this.#generation) this.#remember(row)
+    return row
+  }
+
+  #remember(row: TokenRow): void {
+    if (this.#rows.size >= size) {
+      const oldest = this.#rows.keys().next()
+      if (oldest.done !== true) this.#rows.delete(oldest.value)
+    }
+    const key = row.hash.toString('base64')
+    this.#rows.delete(key)
+    this.#rows.set(key, { row, readAt: this.#clock.monotonic() })
+  }
+
+  /** Something changed: everything is looked up again. */
+  forget(): void {
+    this.#generation += 1
+    this.#rows.clear()
+  }
+}

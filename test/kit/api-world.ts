@@ -1,0 +1,246 @@
+import type { TestContext } from 'node:test'
+import type { LightMyRequestResponse } from 'fastify'
+import { buildApi } from '../../src/api/api.ts'
+import type { ApiParts, App } from '../../src/api/app.ts'
+import type { AuditEntry } from '../../src/audit/audit.ts'
+import type { Bus } from '../../src/bus/bus.ts'
+import { memoryBus } from '../../src/bus/memory.ts'
+import type { CommandDetail, Target } from '../../src/commands/commands.ts'
+import type { Charger, Group } from '../../src/fleet/fleet.ts'
+import type { Token } from '../../src/identity/token.ts'
+import { ManualClock } from '../../src/kernel/clock.ts'
+import { uuid7 } from '../../src/kernel/ids.ts'
+import { silentLog } from '../../src/kernel/log.ts'
+import { operations } from '../../src/operations/catalogue.ts'
+
+/** A call that reached a room behind the API. */
+export interface Reached {
+  readonly room: string
+  readonly deed: string
+  readonly args: readonly unknown[]
+}
+
+type Answers<Room> = { [Deed in keyof Room]?: Room[Deed] | undefined }
+
+/** A room that notes what it is asked and answers what the test says. */
+function fakeRoom<Room extends object>(
+  name: string,
+  reached: Reached[],
+  answers: Answers<Room>,
+): Room {
+  return new Proxy({} as Room, {
+    get(_target, deed) {
+      if (typeof deed !== 'string') return undefined
+      return (...args: unknown[]) => {
+        reached.push({ room: name, deed, args })
+        const answer = answers[deed as keyof Room] as ((...args: unknown[]) => unknown) | undefined
+        if (answer === undefined) throw new Error(`nobody told the fake how to ${deed}`)
+        return answer(...args)
+      }
+    },
+  })
+}
+
+export interface ApiWorld {
+  readonly app: App
+  readonly bus: Bus
+  readonly clock: ManualClock
+  /** What reached the fleet, the commands, the audit and the tokens, in order. */
+  readonly reached: Reached[]
+  /** A request with the owner's token. */
+  ask(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT' | 'HEAD',
+    url: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<LightMyRequestResponse>
+}
+
+export const ownerSecret = `ota_${'a'.repeat(43)}`
+
+export const someCharger: Charger = {
+  identity: 'CP 1',
+  group: 'North/Depot',
+  tags: ['fast'],
+  connected: true,
+  protocol: 'ocpp1.6',
+  vendor: 'Vendor',
+  model: 'M1',
+  serialNumber: null,
+  firmware: '1.0',
+  bootState: 'accepted',
+  connectors: [
+    {
+      evse: 1,
+      connector: 1,
+      status: 'Available',
+      statusAt: '2026-01-01T00:00:00.000Z',
+      error: null,
+      meter: [
+        {
+          measurand: 'Energy.Active.Import.Register',
+          phase: null,
+          value: 12.5,
+          unit: 'Wh',
+          at: '2026-01-01T00:00:00.000Z',
+        },
+      ],
+    },
+  ],
+  lastSeenAt: '2026-01-01T00:00:00.000Z',
+  connectedAt: null,
+  clockSkewMs: -12.5,
+  roundTripMs: null,
+  registeredAt: '2026-01-01T00:00:00.000Z',
+  faults: 0,
+  activeSessions: 0,
+}
+
+export const someGroup: Group = {
+  id: 'g1',
+  path: 'North',
+  name: 'North',
+  kind: 'organisation',
+  chargers: 1,
+}
+
+export const someTarget: Target = {
+  id: 'd1',
+  charger: 'CP 1',
+  state: 'reconciled',
+  detail: null,
+  call: { version: '1.6', action: 'Reset', payload: { type: 'Soft' } },
+  answer: { status: 'Accepted' },
+  result: null,
+  outcome: 'succeeded',
+  sentAt: null,
+  updatedAt: '2026-01-01T00:00:00.000Z',
+}
+
+export const someEntry: AuditEntry = {
+  sequence: 7,
+  hash: 'ab',
+  at: Date.parse('2026-01-01T00:00:00Z'),
+  actor: { kind: 'person', id: 'owner', name: 'owner' },
+  origin: { face: 'api', address: '127.0.0.1', requestId: 'r1' },
+  event: 'command.submitted',
+  command: 'c1',
+  detail: { params: { kind: 'now', nested: [1, { two: null }] } },
+}
+
+export const someCommand: CommandDetail = {
+  id: 'c1',
+  operation: 'charger.reset',
+  params: { nested: { anything: [true] } },
+  reason: 'stuck',
+  actor: { kind: 'person', id: 'owner', name: 'owner' },
+  submittedAt: '2026-01-01T00:00:00.000Z',
+  notAfter: '2026-01-01T01:00:00.000Z',
+  pace: { maxRunning: 200, perMinute: null },
+  state: 'running',
+  total: 2,
+  counts: { sent: 1, 'accepted-unverified': 1 },
+  settled: false,
+  cancelled: false,
+  targets: [someTarget],
+  history: [someEntry],
+}
+
+export const someToken: Token = {
+  id: 't1',
+  name: 'ci',
+  kind: 'robot',
+  owner: false,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  expiresAt: null,
+  lastUsedAt: null,
+}
+
+/** The operator plane over rooms that only note what reaches them. */
+export async function apiWorld(
+  t: TestContext,
+  answers: {
+    fleet?: Answers<ApiParts['fleet']>
+    commands?: Answers<ApiParts['commands']>
+    audit?: Answers<ApiParts['audit']>
+    identity?: Answers<ApiParts['identity']>
+    parts?: Partial<ApiParts>
+  } = {},
+): Promise<ApiWorld> {
+  const reached: Reached[] = []
+  const clock = new ManualClock()
+  const bus = memoryBus({ clock })
+  const owner = { kind: 'person', id: 'owner', name: 'owner' } as const
+  const parts: ApiParts = {
+    fleet: fakeRoom('fleet', reached, answers.fleet ?? {}),
+    commands: fakeRoom('commands', reached, answers.commands ?? {}),
+    audit: fakeRoom('audit', reached, answers.audit ?? {}),
+    identity: {
+      ...fakeIdentity(reached, answers.identity ?? {}),
+      recognise: answers.identity?.recognise ?? (() => undefined),
+      authenticate:
+        answers.identity?.authenticate ??
+        ((secret) => Promise.resolve(secret === ownerSecret ? owner : undefined)),
+    },
+    operations,
+    bus,
+    clock,
+    newId: uuid7(clock),
+    log: silentLog,
+    system: {
+      version: '1.2.3',
+      roles: ['gateway', 'control'],
+      startedAt: clock.now() - 5_000,
+      listeners: () => ({ operator: '127.0.0.1:8080' }),
+    },
+    ...answers.parts,
+  }
+  const app = await buildApi(parts)
+  t.after(async () => {
+    const closed = app.close()
+    await clock.advance(60_000)
+    await closed
+    await bus.close()
+  })
+  return {
+    app,
+    bus,
+    clock,
+    reached,
+    ask: (method, url, body, headers = {}) =>
+      app.inject({
+        method,
+        url,
+        headers: { authorization: `Bearer ${ownerSecret}`, ...headers },
+        ...(body === undefined ? {} : { payload: body as object }),
+      }),
+  }
+}
+
+function fakeIdentity(
+  reached: Reached[],
+  answers: Answers<ApiParts['identity']>,
+): ApiParts['identity'] {
+  const room = fakeRoom<ApiParts['identity']>('identity', reached, answers)
+  return {
+    authenticate: (secret) => room.authenticate(secret),
+    recognise: (secret) => room.recognise(secret),
+    tokens: () => room.tokens(),
+    createToken: (context, token) => room.createToken(context, token),
+    revokeToken: (context, id) => room.revokeToken(context, id),
+    close: () => Promise.resolve(),
+  }
+}
+
+/** The answer's body as a problem. */
+export function problemIn(response: LightMyRequestResponse): {
+  code: string
+  status: number
+  field?: string
+  detail: string
+  type: string
+  title: string
+  instance: string
+} {
+  return response.json()
+}

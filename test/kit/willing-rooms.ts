@@ -1,0 +1,132 @@
+import {
+  apiWorld,
+  someCharger,
+  someCommand,
+  someEntry,
+  someGroup,
+  someTarget,
+  someToken,
+  type ApiWorld,
+} from './api-world.ts'
+import type { TestContext } from 'node:test'
+
+export const page = <T>(...items: T[]) => Promise.resolve({ items, nextCursor: 'next' })
+export const context = { actor: { kind: 'person', id: 'owner', name: 'owner' } }
+export const iso = '2026-01-01T00:00:00.000Z'
+
+export const plainCommand = Object.fromEntries(
+  Object.entries(someCommand).filter(([field]) => field !== 'targets' && field !== 'history'),
+)
+export const shownEntry = { ...someEntry, at: iso }
+export const session = {
+  id: 's',
+  charger: 'CP 1',
+  transactionId: '1',
+  evse: 1,
+  connector: 1,
+  token: null,
+  state: 'running',
+  startedAt: iso,
+  endedAt: null,
+  stopReason: null,
+  meterStartWh: 1.5,
+  meterStopWh: null,
+  complete: true,
+} as const
+export const fault = {
+  id: 'f',
+  charger: 'CP 1',
+  evse: 1,
+  connector: 1,
+  code: 'GroundFailure',
+  info: null,
+  vendorCode: null,
+  since: iso,
+  clearedAt: null,
+}
+export const connection = {
+  openedAt: iso,
+  closedAt: null,
+  reason: null,
+  detail: null,
+  protocol: 'ocpp1.6',
+  remoteAddress: '10.0.0.1',
+  gateway: 'g',
+}
+export const violation = {
+  at: iso,
+  kind: 'message-id',
+  action: null,
+  path: null,
+  detail: 'd',
+  frame: '[',
+}
+export const notice = {
+  kind: 'security.event',
+  at: null,
+  receivedAt: iso,
+  detail: { type: 'x' },
+} as const
+export const waiting = {
+  identity: 'CP 9',
+  firstSeenAt: iso,
+  lastSeenAt: iso,
+  attempts: 3,
+  remoteAddress: '10.0.0.9',
+  offeredProtocols: ['ocpp1.6'],
+}
+export const paged = (item: unknown) => ({ items: [item], nextCursor: 'next' })
+export const listed = (item: unknown) => ({ items: [item], nextCursor: null })
+
+/** Rooms that agree to everything. */
+export async function willing(t: TestContext): Promise<ApiWorld> {
+  const nothing = () => Promise.resolve()
+  const registered = () => Promise.resolve({ charger: someCharger, credential: 'made' })
+  return apiWorld(t, {
+    fleet: {
+      list: () => page(someCharger),
+      show: () => Promise.resolve(someCharger),
+      register: registered,
+      admit: registered,
+      update: () => Promise.resolve(someCharger),
+      replaceCredential: () => Promise.resolve({ credential: 'new' }),
+      remove: nothing,
+      import: () =>
+        Promise.resolve({
+          registered: 1,
+          updated: 0,
+          unchanged: 1,
+          credentials: [{ identity: 'A', credential: 'made' }],
+        }),
+      export: async function* () {
+        yield await Promise.resolve({ identity: 'CP 1' })
+      },
+      groups: () => Promise.resolve([someGroup]),
+      addGroup: () => Promise.resolve(someGroup),
+      removeGroup: nothing,
+      sessions: () => page(session),
+      faults: () => page(fault),
+      connections: () => page(connection),
+      violations: () => page(violation),
+      notices: () => page(notice),
+      waitingRoom: () => Promise.resolve([waiting]),
+      dismiss: nothing,
+    },
+    commands: {
+      submit: () => Promise.resolve(someCommand),
+      list: () => page(someCommand),
+      show: () => Promise.resolve(someCommand),
+      targets: () => page(someTarget),
+      cancel: () => Promise.resolve({ cancelled: 1, tooLate: 2 }),
+    },
+    audit: {
+      list: () => Promise.resolve([someEntry]),
+      verify: () => Promise.resolve({ entries: 7 }),
+    },
+    identity: {
+      tokens: () => Promise.resolve([someToken]),
+      createToken: () => Promise.resolve({ token: someToken, secret: 'ota_once' }),
+      revokeToken: nothing,
+    },
+  })
+}
