@@ -5,7 +5,8 @@ import { ProblemError } from '../kernel/problem.ts'
 import { change } from '../storage/database.ts'
 import type { Database, Write } from '../storage/database.ts'
 import type { Advancer } from './advance.ts'
-import { move, unchanged } from './dispatch.ts'
+import { unchanged } from './dispatch.ts'
+import { dropWaiting } from './life.ts'
 import type { CommandQueries } from './queries.ts'
 
 interface Cancellation {
@@ -59,9 +60,9 @@ export function canceller({ database, audit, clock, queries, advance }: Cancelle
       }),
     )
     const detail = `cancelled by ${context.actor.name}: ${why}`
-    const progressed = await advance.all(ids, (dispatch, _operation, now) =>
+    const progressed = await advance.all(ids, (dispatch, operation, now) =>
       dispatch.state === 'queued'
-        ? move(unchanged(dispatch), 'cancelled', now, 'system', { detail })
+        ? dropWaiting(dispatch, operation, 'cancelled', now, detail)
         : unchanged(dispatch),
     )
     const cancelled = progressed.filter(

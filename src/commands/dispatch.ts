@@ -23,6 +23,7 @@ export interface Dispatch {
   readonly ready: boolean
   readonly calling: boolean
   readonly holding: boolean
+  /** Turns in which a frame may have left. */
   readonly attempts: number
   readonly notAfter: number
   readonly callId: string | null
@@ -48,7 +49,17 @@ export interface Dispatch {
 /** Which states a state may become. Nothing leaves an end state; `unknown` may only be reconciled. */
 const allowed: Readonly<Record<DispatchState, readonly DispatchState[]>> = {
   submitted: ['queued', 'refused'],
-  queued: ['sending', 'refused', 'unsupported', 'failed', 'expired', 'cancelled', 'superseded'],
+  // To unknown where it waits to be sent again.
+  queued: [
+    'unknown',
+    'sending',
+    'refused',
+    'unsupported',
+    'failed',
+    'expired',
+    'cancelled',
+    'superseded',
+  ],
   // Back to queued or expired only where the frame has provably not left, or repeating does no harm.
   sending: ['sent', 'queued', 'expired', 'failed', 'unknown'],
   sent: [

@@ -199,7 +199,9 @@ async function sendOrder(
       key: { id: dispatch.id },
       at,
       decide: (now: Dispatch) =>
-        now.callId === callId ? onRefusedReceipt(now, receipt, at) : unchanged(now),
+        now.callId === callId
+          ? onRefusedReceipt(now, operationOf(now), receipt, at)
+          : unchanged(now),
     }),
   )
   if (progress === undefined) return

@@ -177,7 +177,12 @@ describe('a reset', () => {
       'call',
       callTimeoutMs,
     ).dispatch
-    const back = onRefusedReceipt(turn, { taken: false, reason: 'not-connected' }, 2).dispatch
+    const back = onRefusedReceipt(
+      turn,
+      reset,
+      { taken: false, reason: 'not-connected' },
+      2,
+    ).dispatch
     assert.equal(back.state, 'queued')
     assert.equal(back.ready, true)
   })
@@ -331,7 +336,8 @@ describe('whatever happens, in whatever order', () => {
       for (const { to, event } of progress.happenings) {
         if (event === 'command.sending') mayHaveLeft += 1
         // Proven not to have left: the gateway refused the order, or says it did not send it.
-        if (to === 'queued' && (what === 'refused-receipt' || what === 'not-sent')) mayHaveLeft -= 1
+        if (to !== 'sending' && (what === 'refused-receipt' || what === 'not-sent'))
+          mayHaveLeft -= 1
       }
       made.push(progress)
       dispatch = progress.dispatch
@@ -346,7 +352,7 @@ describe('whatever happens, in whatever order', () => {
           : undefined
       if (what === 'refused-receipt')
         return dispatch.calling
-          ? onRefusedReceipt(dispatch, { taken: false, reason: 'busy' }, now)
+          ? onRefusedReceipt(dispatch, operation, { taken: false, reason: 'busy' }, now)
           : undefined
       if (what === 'facts')
         return onFacts(
@@ -360,7 +366,7 @@ describe('whatever happens, in whatever order', () => {
         return dispatch.calling ? onNoOutcome(dispatch, operation, now) : undefined
       if (what === 'expire')
         return dispatch.state === 'queued' && dispatch.notAfter <= now
-          ? expire(dispatch, now)
+          ? expire(dispatch, operation, now)
           : unchanged(dispatch)
       if (what === 'sent')
         return onOutcome(dispatch, operation, { kind: 'sent', epoch: 1, ...base })
@@ -441,6 +447,16 @@ describe('whatever happens, in whatever order', () => {
         }
       }),
       { seed: 3, numRuns: 2000 },
+    )
+  })
+
+  test('what is said never to have been sent was never sent', () => {
+    fc.assert(
+      fc.property(scenario, (plan) => {
+        const { dispatch, mayHaveLeft } = play(plan)
+        assert.ok(dispatch.state !== 'expired' || mayHaveLeft === 0)
+      }),
+      { seed: 5, numRuns: 3000 },
     )
   })
 

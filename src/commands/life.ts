@@ -3,7 +3,7 @@ import type { CallOutcome, CallReceipt } from '../gateway/protocol.ts'
 import { errorMeaning } from '../ocpp/error-codes.ts'
 import type { ChargerFacts } from '../operations/facts.ts'
 import { isRefusal } from '../operations/operation.ts'
-import type { Operation, Verdict, VersionPlan } from '../operations/operation.ts'
+import type { Absent, Operation, Verdict, VersionPlan } from '../operations/operation.ts'
 import type { Version } from '../ocpp/versions.ts'
 import { amend, move, unchanged } from './dispatch.ts'
 import type { Dispatch, Progress } from './dispatch.ts'
@@ -32,7 +32,6 @@ export function takeTurn(
 ): Progress {
   const plan = operation.versions[facts.version]
   const start = unchanged(dispatch)
-  if ('absent' in plan) return move(start, 'unsupported', now, 'system', { detail: plan.because })
   const fence = {
     ready: false,
     calling: true,
@@ -42,16 +41,16 @@ export function takeTurn(
     attempts: dispatch.attempts + 1,
   }
   if (dispatch.step === 1) return readBackTurn(start, plan, facts, now, fence)
-  if (dispatch.notAfter <= now) return expire(dispatch, now)
+  if (dispatch.notAfter <= now) return expire(dispatch, operation, now)
+  if ('absent' in plan) return decline(start, operation, 'unsupported', now, plan.because)
   if (facts.bootState === 'pending' && !operation.whilePending) {
-    return move(start, 'refused', now, 'system', {
-      detail: 'the charger is still being registered (Pending): only configuration is allowed',
-    })
+    const why = 'the charger is still being registered (Pending): only configuration is allowed'
+    return decline(start, operation, 'refused', now, why)
   }
   const payload = plan.request(dispatch.params, facts, { number: dispatch.fresh })
   if (isRefusal(payload)) {
     const field = payload.field === undefined ? {} : { field: `params.${payload.field}` }
-    return move(start, 'refused', now, 'system', { detail: payload.refused }, field)
+    return decline(start, operation, 'refused', now, payload.refused, field)
   }
   const call = { version: facts.version, action: plan.action, payload: payload as JsonObject }
   return move(
@@ -64,9 +63,22 @@ export function takeTurn(
   )
 }
 
+/** It cannot be asked of this charger, or not now; unless an earlier frame of it may have left, that is its end. */
+function decline(
+  start: Progress,
+  operation: Operation,
+  to: 'refused' | 'unsupported',
+  now: number,
+  detail: string,
+  told: JsonObject = {},
+): Progress {
+  if (start.dispatch.attempts > 0) return becomeUnknown(start, operation, now, detail)
+  return move(start, to, now, 'system', { detail }, told)
+}
+
 function readBackTurn(
   start: Progress,
-  plan: VersionPlan<Version, unknown>,
+  plan: VersionPlan<Version, unknown> | Absent,
   facts: ChargerFacts & { version: Version },
   now: number,
   fence: {
@@ -78,8 +90,10 @@ function readBackTurn(
     ready: boolean
   },
 ): Progress {
+  // The charger came back speaking a version that knows no such thing.
+  if ('absent' in plan || plan.readBack === undefined)
+    return settleUnverified(start, now, 'it could not be read back')
   const { readBack } = plan
-  if (readBack === undefined) throw new Error('a command without a read-back waits for one')
   const payload = readBack.request(start.dispatch.params, facts) as JsonObject
   const call = { version: facts.version, action: readBack.action, payload }
   // The first CALL's own times stay: they are what the record and the effect go by.
@@ -98,19 +112,20 @@ function readBackTurn(
 /** The gateway did not take the order: nothing was or will be sent. */
 export function onRefusedReceipt(
   dispatch: Dispatch,
+  operation: Operation,
   receipt: Exclude<CallReceipt, { taken: true }>,
   now: number,
 ): Progress {
   const start = unchanged(dispatch)
   if (dispatch.step === 1) return backToReadBack(start)
   if (dispatch.state !== 'sending') return start
-  if (receipt.reason === 'too-late') return expire(dispatch, now)
+  if (receipt.reason === 'too-late') return expire(withoutThisTurn(dispatch), operation, now)
   if (receipt.reason === 'invalid') {
     return move(start, 'failed', now, 'system', {
       detail: `the CALL did not fit its own schema and was not sent: ${receipt.detail ?? ''}`,
     })
   }
-  return requeue(start, now, `not sent: ${receipt.reason}`)
+  return backToQueue(start, now, `not sent: ${receipt.reason}`)
 }
 
 /** Something became of a CALL that the gateway took. */
@@ -129,8 +144,8 @@ export function onOutcome(
   if (outcome.kind === 'not-sent') {
     if (dispatch.step === 1) return backToReadBack(start)
     return dispatch.notAfter <= at
-      ? expire(dispatch, at)
-      : requeue(start, at, `not sent: ${outcome.reason}`)
+      ? expire(withoutThisTurn(dispatch), operation, at)
+      : backToQueue(start, at, `not sent: ${outcome.reason}`)
   }
   const sent =
     dispatch.state === 'sending' ? onSent(start, { at, epoch: dispatch.epoch ?? 0 }) : start
@@ -251,9 +266,7 @@ export function onConnectionLost(
   const { dispatch } = start
   if (dispatch.step === 1) return backToReadBack(start)
   const again = operation.repeatable && dispatch.attempts < maxAttempts && dispatch.notAfter > at
-  return again
-    ? requeue(start, at, `${detail}; it does no harm twice, so it is sent again`)
-    : becomeUnknown(start, operation, at, detail)
+  return again ? sendAgain(start, at, detail) : becomeUnknown(start, operation, at, detail)
 }
 
 /** No outcome came at all: the gateway, or this process before its restart, is gone. */
@@ -403,11 +416,36 @@ export function onSettleDeadline(dispatch: Dispatch, operation: Operation, now: 
   )
 }
 
-/** Time ran out before anything was sent. */
-export function expire(dispatch: Dispatch, now: number): Progress {
-  return move(unchanged(dispatch), 'expired', now, 'system', {
-    detail: 'it was not sent before its notAfter, so it is not sent at all',
-  })
+/** Time ran out while it waited for its turn. */
+export function expire(dispatch: Dispatch, operation: Operation, now: number): Progress {
+  return dropWaiting(
+    dispatch,
+    operation,
+    'expired',
+    now,
+    'it was not sent before its notAfter, so it is not sent at all',
+  )
+}
+
+/**
+ * Ends a command that waits for its turn. One that waits to be sent again may have reached the charger the
+ * first time: of that one nobody can say that it was not sent.
+ */
+export function dropWaiting(
+  dispatch: Dispatch,
+  operation: Operation,
+  to: 'expired' | 'cancelled',
+  now: number,
+  detail: string,
+): Progress {
+  const start = unchanged(dispatch)
+  if (dispatch.attempts === 0) return move(start, to, now, 'system', { detail })
+  return becomeUnknown(
+    start,
+    operation,
+    now,
+    `${detail}; an earlier frame of it may have reached the charger`,
+  )
 }
 
 function becomeUnknown(
@@ -429,15 +467,29 @@ function becomeUnknown(
   })
 }
 
-function requeue(start: Progress, at: number, detail: string): Progress {
+const waitsAgain = {
+  ready: true,
+  calling: false,
+  answerBy: null,
+  callId: null,
+  sentAt: null,
+} as const
+
+/** Nothing left in this turn, for certain. */
+function withoutThisTurn(dispatch: Dispatch): Dispatch {
+  return { ...dispatch, attempts: dispatch.attempts - 1 }
+}
+
+function backToQueue(start: Progress, at: number, detail: string): Progress {
+  const { attempts } = withoutThisTurn(start.dispatch)
+  return move(start, 'queued', at, 'system', { ...waitsAgain, detail, attempts, fencedAt: null })
+}
+
+/** It may have left, and once more does no harm. */
+function sendAgain(start: Progress, at: number, detail: string): Progress {
   return move(start, 'queued', at, 'system', {
-    detail,
-    ready: true,
-    calling: false,
-    answerBy: null,
-    callId: null,
-    fencedAt: null,
-    sentAt: null,
+    ...waitsAgain,
+    detail: `${detail}; it does no harm twice, so it is sent again`,
   })
 }
 

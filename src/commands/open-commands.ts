@@ -89,9 +89,9 @@ export async function openCommands(options: CommandsOptions): Promise<CommandEng
 
   async function sweep(): Promise<void> {
     const now = clock.now()
-    await advance.all(await queries.expired(now, sweepBatch), (dispatch, _operation, at) =>
+    await advance.all(await queries.expired(now, sweepBatch), (dispatch, operation, at) =>
       dispatch.state === 'queued' && dispatch.notAfter <= at
-        ? expire(dispatch, at)
+        ? expire(dispatch, operation, at)
         : unchanged(dispatch),
     )
     await advance.all(await queries.overdueAnswers(now, sweepBatch), (dispatch, operation, at) =>

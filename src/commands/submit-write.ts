@@ -195,7 +195,7 @@ async function insertDispatches(tx: Tx, dispatches: readonly NewDispatch[]): Pro
   )
 }
 
-/** Ends what waits for the same thing to be set: only the newest intent counts. */
+/** Ends what waits for the same thing to be set and has certainly not been sent: only the newest intent counts. */
 async function supersede(
   tx: Tx,
   by: readonly NewDispatch[],
@@ -218,7 +218,7 @@ async function supersede(
     `UPDATE dispatch d SET state = 'superseded', ready = false, detail = 'command ' || w.by || ' asks for something newer', updated_at = w.at
      FROM command c, json_to_recordset($1::json) AS w (id uuid, charger text, operation text, scope text, by text, at bigint)
      WHERE c.id = d.command AND d.charger = w.charger AND d.operation = w.operation AND d.scope IS NOT DISTINCT FROM w.scope
-       AND d.state = 'queued' AND d.id <> w.id
+       AND d.state = 'queued' AND d.attempts = 0 AND d.id <> w.id
      RETURNING d.id, d.command, d.charger, d.operation, d.scope, c.reason, c.actor`,
     [
       JSON.stringify(
