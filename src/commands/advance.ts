@@ -7,7 +7,7 @@ import type { Database } from '../storage/database.ts'
 import type { After } from './aftermath.ts'
 import { unchanged } from './dispatch.ts'
 import type { Dispatch, Progress } from './dispatch.ts'
-import { onOutcome } from './life.ts'
+import { onOutcome } from './life/outcome.ts'
 import type { CommandWrites } from './store.ts'
 
 export type Decide = (dispatch: Dispatch, operation: Operation, at: number) => Progress

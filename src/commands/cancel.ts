@@ -6,7 +6,7 @@ import { change } from '../storage/database.ts'
 import type { Database, Write } from '../storage/database.ts'
 import type { Advancer } from './advance.ts'
 import { unchanged } from './dispatch.ts'
-import { dropWaiting } from './life.ts'
+import { dropWaiting } from './life/ends.ts'
 import type { CommandQueries } from './queries.ts'
 
 interface Cancellation {

@@ -14,7 +14,7 @@ import type { Database } from '../storage/database.ts'
 import type { After, Attention } from './aftermath.ts'
 import { unchanged } from './dispatch.ts'
 import type { Dispatch } from './dispatch.ts'
-import { onRefusedReceipt, takeTurn } from './life.ts'
+import { onRefusedReceipt, takeTurn } from './life/turn.ts'
 import type { CommandWrites, TurnResult } from './store.ts'
 
 export interface DispatcherOptions {

@@ -7,7 +7,7 @@ import type { Database } from '../storage/database.ts'
 import type { After, Attention } from './aftermath.ts'
 import { unchanged } from './dispatch.ts'
 import type { Dispatch } from './dispatch.ts'
-import { onFacts, onSettleDeadline } from './life.ts'
+import { onFacts, onSettleDeadline } from './life/effect.ts'
 import type { CommandWrites } from './store.ts'
 import type { CommandQueries } from './queries.ts'
 

@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { chargerFacts } from '../../test/kit/facts.ts'
-import type { CallOutcome } from '../gateway/protocol.ts'
-import { operationNamed } from '../operations/catalogue.ts'
-import type { Operation } from '../operations/operation.ts'
-import { endStates } from './commands.ts'
-import { mayBecome, unchanged } from './dispatch.ts'
-import type { Dispatch, Progress } from './dispatch.ts'
-import {
-  expire,
-  onFacts,
-  onNoOutcome,
-  onOutcome,
-  onRefusedReceipt,
-  onSettleDeadline,
-  takeTurn,
-} from './life.ts'
+import { chargerFacts } from '../../../test/kit/facts.ts'
+import type { CallOutcome } from '../../gateway/protocol.ts'
+import { operationNamed } from '../../operations/catalogue.ts'
+import type { Operation } from '../../operations/operation.ts'
+import { endStates } from '../commands.ts'
+import { mayBecome, unchanged } from '../dispatch.ts'
+import type { Dispatch, Progress } from '../dispatch.ts'
+import { onFacts, onSettleDeadline } from './effect.ts'
+import { expire } from './ends.ts'
+import { onNoOutcome, onOutcome } from './outcome.ts'
+import { onRefusedReceipt, takeTurn } from './turn.ts'
 
 const minute = 60_000
 const callTimeoutMs = 60_000

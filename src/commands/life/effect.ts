@@ -1,0 +1,62 @@
+import type { ChargerFacts } from '../../operations/facts.ts'
+import type { Operation } from '../../operations/operation.ts'
+import { amend, unchanged } from '../dispatch.ts'
+import type { Dispatch, Progress } from '../dispatch.ts'
+import { settleAs, settleUnverified } from './ends.ts'
+
+/** Looks for the effect in what is known of the charger now. */
+export function onFacts(
+  dispatch: Dispatch,
+  operation: Operation,
+  facts: ChargerFacts,
+  now: number,
+): Progress {
+  const start = unchanged(dispatch)
+  const { effect } = operation
+  const waiting =
+    (dispatch.state === 'accepted' || dispatch.state === 'unknown') && dispatch.settleBy !== null
+  if (!waiting || effect.seenIn !== 'behaviour') return start
+  const since = dispatch.sentAt ?? dispatch.fencedAt
+  if (since === null) return start
+  const sighting = effect.seen(facts, since, dispatch.params, {
+    fresh: { number: dispatch.fresh },
+    answer: dispatch.result,
+    epoch: dispatch.epoch ?? 0,
+  })
+  if (sighting.seen === 'not-yet') return start
+  if (sighting.seen === 'no')
+    return settleAs(start, 'failed', now, 'charger', { detail: sighting.because }, {})
+  const result = sighting.result ?? dispatch.result
+  return settleAs(
+    start,
+    'succeeded',
+    now,
+    'charger',
+    { result, detail: `seen: ${effect.looksLike}` },
+    { seen: effect.looksLike, ...(result === null ? {} : { result }) },
+  )
+}
+
+/** The time to look for the effect is over; `facts` have been looked at before. */
+export function onSettleDeadline(dispatch: Dispatch, operation: Operation, now: number): Progress {
+  const start = unchanged(dispatch)
+  if (dispatch.settleBy === null || dispatch.settleBy > now) return start
+  const { effect } = operation
+  const missing =
+    effect.seenIn === 'behaviour'
+      ? `accepted, but not seen in time: ${effect.looksLike}`
+      : 'accepted, but it could not be read back in time'
+  if (dispatch.state === 'accepted') return settleUnverified(start, now, missing)
+  if (dispatch.state !== 'unknown') return start
+  if (dispatch.answer !== null) return settleUnverified(start, now, missing)
+  return amend(
+    start,
+    { settleBy: null, ready: false, calling: false },
+    {
+      event: 'command.observation-ended',
+      at: now,
+      face: 'system',
+      detail: { why: 'neither an answer nor the effect was seen' },
+    },
+  )
+}

@@ -1,0 +1,59 @@
+import type { CallOutcome } from '../../gateway/protocol.ts'
+import type { Json } from '../../kernel/json.ts'
+import type { Operation } from '../../operations/operation.ts'
+import { amend, move } from '../dispatch.ts'
+import type { Progress } from '../dispatch.ts'
+import { planOf, settleAs, withinMs } from './ends.ts'
+
+/** An answer that came after nobody waited for it: it may settle an unknown command, and never overwrites an end. */
+export function onLateAnswer(
+  start: Progress,
+  operation: Operation,
+  outcome: CallOutcome,
+): Progress {
+  const { dispatch } = start
+  const { at } = outcome
+  const late = lateAnswerOf(outcome)
+  if (late === undefined) return start
+  const told = { event: 'command.late-answer', at, face: 'charger', detail: late } as const
+  if (dispatch.state !== 'unknown') return amend(start, {}, told)
+  const heard = amend(start, {}, told)
+  if ('error' in late)
+    return move(heard, 'reconciled', at, 'charger', {
+      outcome: 'failed',
+      detail: `the charger answered late with the error ${late.error}`,
+    })
+  if (!late.valid) return heard
+  const plan = planOf(dispatch, operation)
+  const verdict = plan.judge(late.answer, dispatch.params)
+  const fields = {
+    answer: late.answer,
+    result: verdict.result ?? null,
+    detail: verdict.detail ?? 'the charger answered late',
+  }
+  switch (verdict.meaning) {
+    case 'done':
+      return settleAs(heard, 'succeeded', at, 'charger', fields, {})
+    case 'refused':
+    case 'unsupported':
+      return settleAs(heard, 'refused', at, 'charger', fields, {})
+    case 'failed':
+      return settleAs(heard, 'failed', at, 'charger', fields, {})
+    case 'unverifiable':
+      return settleAs(heard, 'unverified', at, 'charger', fields, {})
+    case 'accepted':
+      return amend(heard, { ...fields, settleBy: at + withinMs(operation, fields.result) })
+  }
+}
+
+function lateAnswerOf(
+  outcome: CallOutcome,
+): { answer: Json; valid: boolean } | { error: string } | undefined {
+  if (outcome.kind === 'late-answer') {
+    return 'payload' in outcome.answer
+      ? { answer: outcome.answer.payload, valid: outcome.answer.valid }
+      : { error: outcome.answer.errorCode }
+  }
+  if (outcome.kind === 'answered') return { answer: outcome.payload, valid: outcome.valid }
+  return outcome.kind === 'error' ? { error: outcome.code } : undefined
+}
