@@ -44,6 +44,9 @@ export function publishFactsChanged(bus: Bus, identities: readonly string[]): vo
   bus.publish(factsSubject, identities)
 }
 
-export function subscribeFactsChanged(bus: Bus, hear: (identities: readonly string[]) => void): Subscription {
+export function subscribeFactsChanged(
+  bus: Bus,
+  hear: (identities: readonly string[]) => void,
+): Subscription {
   return bus.subscribe(factsSubject, (message) => hear(message as readonly string[]))
 }

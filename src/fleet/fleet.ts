@@ -104,6 +104,16 @@ export interface RecordedViolation {
   readonly frame: string
 }
 
+/** What a charger told that is no state: kept for a time, newest first. */
+export interface Notice {
+  readonly kind:
+    'security.event' | 'firmware.status' | 'log.status' | 'diagnostics.status' | 'data.transferred'
+  /** The charger's own time, as far as it is understood. */
+  readonly at: string | null
+  readonly receivedAt: string
+  readonly detail: JsonObject
+}
+
 export interface Waiting {
   readonly identity: string
   readonly firstSeenAt: string
@@ -195,6 +205,8 @@ export interface Fleet {
   faults(page: PageRequest, filter: { charger?: string; open?: boolean }): Promise<Page<Fault>>
   connections(identity: string, page: PageRequest): Promise<Page<ConnectionRecord>>
   violations(identity: string, page: PageRequest): Promise<Page<RecordedViolation>>
+  /** Security events, progress of firmware and log jobs, vendor messages. */
+  notices(identity: string, page: PageRequest): Promise<Page<Notice>>
 
   waitingRoom(): Promise<Waiting[]>
   /** Registers a charger from the waiting room. */

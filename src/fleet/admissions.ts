@@ -1,0 +1,64 @@
+import type { Version } from '../ocpp/versions.ts'
+import type { Database } from '../storage/database.ts'
+import { change } from '../storage/database.ts'
+import { gathered } from './gathered.ts'
+import type { Announce } from './publish.ts'
+import type { CredentialCheck } from './registry/credential.ts'
+import { findForAdmission } from './registry/store.ts'
+import { checkIdentity } from './rules.ts'
+import type { Knock } from './waiting-room/store.ts'
+import { noteKnocks } from './waiting-room/store.ts'
+
+/** Who a charger is that wants to connect. */
+export interface Admissions {
+  /**
+   * Whether the identity is registered and the credential is its own. Read from the database every time,
+   * because a replaced credential stops working at once on every node; those who ask together share one
+   * statement. Throws CredentialsBusyError when too many slow checks wait.
+   */
+  recognise(
+    identity: string,
+    presented: Uint8Array | undefined,
+  ): Promise<
+    | { readonly kind: 'unknown' }
+    | { readonly kind: 'wrong-credential' }
+    | { readonly kind: 'recognised'; readonly assumeProtocol: Version | undefined }
+  >
+  /** Notes an unknown charger in the waiting room; one that could never be registered is not kept. */
+  knock(knock: Knock): Promise<void>
+}
+
+export function openAdmissions(house: {
+  readonly database: Database
+  readonly credentials: CredentialCheck
+  readonly announce: Announce
+}): Admissions {
+  const { database, credentials, announce } = house
+  const find = gathered((identities) => findForAdmission(database, identities))
+  return {
+    async recognise(identity, presented) {
+      const row = (await find([identity])).get(identity)
+      if (row === undefined) return { kind: 'unknown' }
+      if (presented === undefined || !(await credentials.matches(row.credential, presented)))
+        return { kind: 'wrong-credential' }
+      const assumed = row.assumeProtocol as Version | null
+      return { kind: 'recognised', assumeProtocol: assumed ?? undefined }
+    },
+    async knock(knock) {
+      if (!isRegistrable(knock.identity)) return
+      const [isNew] = await database.commit(change(noteKnocks, knock))
+      if (!isNew) return
+      const data = { entered: [knock.identity] }
+      announce.happened([{ type: 'waiting-room.updated', at: knock.at, data }])
+    },
+  }
+}
+
+function isRegistrable(identity: string): boolean {
+  try {
+    checkIdentity(identity)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,68 @@
+import type { Audit } from '../audit/audit.ts'
+import type { Bus } from '../bus/bus.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { NewId } from '../kernel/ids.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Database } from '../storage/database.ts'
+import { openAdmissions } from './admissions.ts'
+import type { Admissions } from './admissions.ts'
+import { openFacts } from './facts.ts'
+import type { Fleet } from './fleet.ts'
+import { openGroups } from './groups/groups.ts'
+import { openHistory } from './history.ts'
+import { openAnnounce } from './publish.ts'
+import type { Expel, Registry } from './registry/change.ts'
+import { openChanges } from './registry/change.ts'
+import { openCredentialCheck } from './registry/credential.ts'
+import { openImport } from './registry/import.ts'
+import { openView } from './registry/view.ts'
+import type { Reporting } from './reports/reporting.ts'
+import { openReporting } from './reports/reporting.ts'
+import { openSweep } from './sweep.ts'
+import type { Sweep } from './sweep.ts'
+
+export interface FleetOptions {
+  readonly database: Database
+  readonly bus: Bus
+  readonly audit: Pick<Audit, 'append'>
+  readonly clock: Clock
+  readonly newId: NewId
+  readonly log: Log
+  /** Ends a charger's connection when it was removed or its credential replaced. */
+  readonly expel: Expel
+}
+
+/** The fleet as the faces see it, and as those see it who bring what chargers and gateways report. */
+export interface OpenFleet extends Fleet {
+  readonly reports: Reporting
+  readonly admissions: Admissions
+  readonly sweep: Sweep['sweep']
+  readonly loseConnections: Sweep['loseConnections']
+}
+
+export function openFleet(options: FleetOptions): OpenFleet {
+  const { database, bus, audit, clock, newId, log, expel } = options
+  const announce = openAnnounce(bus)
+  const credentials = openCredentialCheck()
+  const view = openView(database)
+  const registry: Registry = {
+    database,
+    audit,
+    clock,
+    newId,
+    announce,
+    expel,
+    show: (identity) => view.show(identity),
+  }
+  return {
+    ...view,
+    ...openChanges(registry),
+    import: openImport(registry, credentials),
+    ...openGroups(registry),
+    ...openHistory(database),
+    facts: openFacts(database, clock),
+    reports: openReporting({ database, newId, announce }),
+    admissions: openAdmissions({ database, credentials, announce }),
+    ...openSweep({ database, clock, announce, log }),
+  }
+}

@@ -1,0 +1,163 @@
+import type { JsonObject } from '../../kernel/json.ts'
+import { ProblemError } from '../../kernel/problem.ts'
+import { subprotocolOf } from '../../ocpp/versions.ts'
+import type { Version } from '../../ocpp/versions.ts'
+import type { Database } from '../../storage/database.ts'
+import type { ConnectorRecord } from '../connectors/store.ts'
+import { connectorsOf } from '../connectors/store.ts'
+import type { Charger, Connector, Fleet, Selector } from '../fleet.ts'
+import { chargerConditions } from '../fleet.ts'
+import { gathered } from '../gathered.ts'
+import type { LatestReading } from '../meters/store.ts'
+import { readingsOf } from '../meters/store.ts'
+import { checkLimit, keyOfCursor, pageOf } from '../page.ts'
+import { iso, moment } from '../rows.ts'
+import type { ChargerRow } from './store.ts'
+import { existing, listChargers, selectIdentities } from './store.ts'
+
+const exportedAtOnce = 500
+
+/** How chargers are looked at: one page or many, a constant number of statements each. */
+export function openView(database: Database): Pick<Fleet, 'list' | 'show' | 'select' | 'export'> {
+  async function withConnectors(rows: readonly ChargerRow[]): Promise<Charger[]> {
+    const identities = rows.map((row) => row.identity)
+    if (identities.length === 0) return []
+    const [connectors, readings] = await Promise.all([
+      connectorsOf(database, identities),
+      readingsOf(database, identities),
+    ])
+    const byCharger = Map.groupBy(connectors, (connector) => connector.charger)
+    const byPlace = Map.groupBy(readings, placeOf)
+    return rows.map((row) => showCharger(row, byCharger.get(row.identity) ?? [], byPlace))
+  }
+
+  // Every submission of a command asks for its chargers.
+  const registered = gathered((identities) => existing(database, identities))
+
+  return {
+    async list(page, select = {}) {
+      const limit = checkLimit(page)
+      const after = keyOfCursor('chargers', page)
+      const selector = checkSelector(select)
+      const rows = await listChargers(database, selector, after, limit + 1)
+      const { items, nextCursor } = pageOf('chargers', limit, rows, identityOf, (row) => row)
+      return { items: await withConnectors(items), nextCursor }
+    },
+
+    async show(identity) {
+      const [charger] = await withConnectors(
+        await listChargers(database, { ids: [identity] }, undefined, 1),
+      )
+      if (charger === undefined) throw unknownCharger(identity)
+      return charger
+    },
+
+    async select(selector, limit) {
+      const checked = checkSelector(selector)
+      const { ids, ...conditions } = checked
+      if (ids !== undefined) refuseUnknown(ids, await registered(ids))
+      if (ids === undefined || Object.keys(conditions).length > 0)
+        return selectIdentities(database, checked, limit)
+      return [...new Set(ids)].sort().slice(0, limit)
+    },
+
+    async *export() {
+      let after: string | undefined
+      for (;;) {
+        const rows = await listChargers(database, {}, after, exportedAtOnce)
+        for (const row of rows) yield exported(row)
+        if (rows.length < exportedAtOnce) return
+        after = rows.at(-1)!.identity
+      }
+    },
+  }
+}
+
+export function unknownCharger(identity: string, field?: string): ProblemError {
+  return new ProblemError('not-found', `there is no charger ${identity}`, field)
+}
+
+const identityOf = (row: ChargerRow): string => row.identity
+
+function refuseUnknown(ids: readonly string[], known: ReadonlySet<string>): void {
+  const index = ids.findIndex((id) => !known.has(id))
+  if (index >= 0)
+    throw new ProblemError(
+      'invalid-input',
+      `there is no charger ${ids[index]!.slice(0, 100)}`,
+      `chargers[${index}]`,
+    )
+}
+
+function checkSelector(selector: Selector): Selector {
+  for (const [part, values] of Object.entries(selector) as [string, readonly unknown[]][])
+    for (const [index, value] of values.entries())
+      if (typeof value !== 'string' || value.includes('\u0000'))
+        throw new ProblemError('invalid-input', 'must be text', `${part}[${index}]`)
+  const stray = selector.status?.findIndex((one) => !chargerConditions.includes(one)) ?? -1
+  if (stray >= 0)
+    throw new ProblemError(
+      'invalid-input',
+      `must be one of ${chargerConditions.join(', ')}`,
+      `status[${stray}]`,
+    )
+  return selector
+}
+
+function placeOf(place: { charger: string; evse: number; connector: number }): string {
+  return `${place.charger}\n${place.evse}\n${place.connector}`
+}
+
+function showCharger(
+  row: ChargerRow,
+  connectors: readonly ConnectorRecord[],
+  readings: ReadonlyMap<string, readonly LatestReading[]>,
+): Charger {
+  return {
+    identity: row.identity,
+    group: row.group,
+    tags: row.tags,
+    connected: row.connected,
+    protocol: row.version === null ? null : subprotocolOf(row.version as Version),
+    vendor: row.vendor,
+    model: row.model,
+    serialNumber: row.serial_number,
+    firmware: row.firmware,
+    bootState: row.boot_state,
+    connectors: connectors.map((one) => showConnector(one, readings.get(placeOf(one)) ?? [])),
+    lastSeenAt: iso(row.last_seen_at),
+    connectedAt: row.connected ? iso(row.connected_at) : null,
+    clockSkewMs: row.skew_ms,
+    roundTripMs: row.round_trip_ms,
+    registeredAt: iso(row.registered_at),
+    faults: row.faults,
+    activeSessions: row.sessions,
+  }
+}
+
+function showConnector(connector: ConnectorRecord, readings: readonly LatestReading[]): Connector {
+  return {
+    evse: connector.evse,
+    connector: connector.connector,
+    status: connector.status,
+    statusAt: moment(connector.at ?? connector.receivedAt),
+    error: connector.error,
+    meter: readings.map(({ measurand, phase, value, unit, at }) => ({
+      measurand,
+      phase,
+      value,
+      unit,
+      at: moment(at),
+    })),
+  }
+}
+
+/** What can be imported again; never the credential. */
+function exported(row: ChargerRow): JsonObject {
+  return {
+    identity: row.identity,
+    group: row.group,
+    tags: row.tags,
+    assumeProtocol: row.assume_protocol,
+  }
+}

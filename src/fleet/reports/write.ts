@@ -1,0 +1,74 @@
+import type { ProductEvent } from '../../bus/events.ts'
+import type { NewId } from '../../kernel/ids.ts'
+import type { Write } from '../../storage/database.ts'
+import type { Hand } from './hand.ts'
+import { putBack, takeInHand } from './hand.ts'
+import {
+  hearAdmitting,
+  hearAlive,
+  hearClosed,
+  hearOpened,
+  hearViolating,
+} from './hear-connection.ts'
+import { hearTold } from './hear-told.ts'
+import type { Heard, Issued, Report } from './report.ts'
+
+/** Applies reports in the order they came. Each charger's are serialised by the lock on its state. */
+export function writeReports(newId: NewId): Write<Report, Heard> {
+  return {
+    name: 'fleet.reports',
+    stage: 'state',
+    async apply(tx, reports) {
+      const hand = await takeInHand(tx, reports, newId)
+      const heard = reports.map((report) => hear(hand, report))
+      await putBack(tx, hand)
+      return heard
+    },
+  }
+}
+
+const unknownCharger: Heard = {
+  known: false,
+  bootState: 'unknown',
+  boot: 'Rejected',
+  happened: [],
+}
+
+const bootAnswers = { accept: 'Accepted', pending: 'Pending', reject: 'Rejected' } as const
+
+function hear(hand: Hand, report: Report): Heard {
+  const before = hand.states.get(report.identity)
+  if (before === undefined) return unknownCharger
+  let happened: readonly ProductEvent[] = []
+  let transactionId: number | undefined
+  let admission: Issued | undefined
+  switch (report.kind) {
+    case 'told':
+      ;({ happened, transactionId } = hearTold(hand, report))
+      break
+    case 'opened':
+      happened = hearOpened(hand, before, report)
+      break
+    case 'closed':
+      happened = hearClosed(hand, before, report)
+      break
+    case 'alive':
+      happened = hearAlive(hand, before, report)
+      break
+    case 'admitting':
+      admission = hearAdmitting(hand, before, report)
+      break
+    case 'violating':
+      happened = hearViolating(hand, before, report)
+      break
+  }
+  const { bootState, bootPolicy } = hand.states.get(report.identity)!
+  return {
+    known: true,
+    bootState,
+    boot: bootAnswers[bootPolicy],
+    happened,
+    ...(transactionId === undefined ? {} : { transactionId }),
+    ...(admission === undefined ? {} : { admission }),
+  }
+}

@@ -1,0 +1,172 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Version } from '../ocpp/versions.ts'
+import type { OpenFleet } from '../fleet/open-fleet.ts'
+import type { Violating } from '../fleet/reports/report.ts'
+import { CredentialsBusyError } from '../fleet/registry/credential.ts'
+import type {
+  Admission,
+  AdmissionRequest,
+  BootState,
+  ConnectionPolicy,
+  Displacement,
+} from '../gateway/protocol.ts'
+import { isPassing } from './passing.ts'
+import type { IntakeSettings } from './settings.ts'
+
+/** How strongly a connection is authenticated. A connection gives way only to one at least as strong. */
+const authenticationByPassword = 1
+
+/** So many displacements of a live connection in an hour are no network change any more. */
+const suspiciousDisplacements = 3
+
+const retryAfterSeconds = 5
+
+export interface AdmissionHouse {
+  readonly fleet: Pick<OpenFleet, 'admissions' | 'reports'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly settings: IntakeSettings
+  readonly displaced: (displacement: Displacement) => void
+}
+
+/** Decides who may connect: 404 for an unknown identity, 401 for a wrong credential, 503 when it cannot tell now. */
+export function openAdmission(
+  house: AdmissionHouse,
+): (request: AdmissionRequest) => Promise<Admission> {
+  const { log } = house
+  return async (request) => {
+    try {
+      return await decide(house, request)
+    } catch (error) {
+      if (!isPassing(error) && !(error instanceof CredentialsBusyError)) throw error
+      log.warn({ err: error, charger: request.identity }, 'an admission could not be decided')
+      return refused(503, 'nobody can decide now', retryAfterSeconds)
+    }
+  }
+}
+
+async function decide(house: AdmissionHouse, request: AdmissionRequest): Promise<Admission> {
+  const { fleet } = house
+  const { identity, basic } = request
+  // The user name must be the identity (OCPP 1.6 security extension A00.FR.204, 2.x A00.FR.204).
+  const presented =
+    basic?.username === identity ? Buffer.from(basic.passwordBase64, 'base64') : undefined
+  const recognised = await fleet.admissions.recognise(identity, presented)
+  switch (recognised.kind) {
+    case 'unknown':
+      return noteUnknown(house, request)
+    case 'wrong-credential':
+      await note(house, identity, wrongCredential(request))
+      return refused(401, 'the credential is not right')
+    case 'recognised':
+      return admit(house, request, assumedVersion(request, recognised.assumeProtocol))
+  }
+}
+
+function refused(
+  status: 401 | 404 | 503,
+  reason: string,
+  retryAfter?: number,
+): Extract<Admission, { admitted: false }> {
+  const refusal = { admitted: false as const, status, reason }
+  return retryAfter === undefined ? refusal : { ...refusal, retryAfterSeconds: retryAfter }
+}
+
+async function noteUnknown(
+  { fleet, clock }: AdmissionHouse,
+  { identity, remoteAddress, offeredProtocols }: AdmissionRequest,
+): Promise<Admission> {
+  await fleet.admissions.knock({
+    identity,
+    at: clock.now(),
+    remoteAddress: remoteAddress.slice(0, 100),
+    offeredProtocols: offeredProtocols.slice(0, 10).map((name) => name.slice(0, 50)),
+  })
+  return refused(404, 'no such charger is registered')
+}
+
+function wrongCredential({ identity, basic, remoteAddress }: AdmissionRequest): string {
+  const from = `in a connection attempt from ${remoteAddress.slice(0, 100)}`
+  if (basic === undefined) return `no credential ${from}`
+  if (basic.username !== identity) return `a user name that is not the identity ${from}`
+  return `a wrong password ${from}`
+}
+
+/** The record's version stands in only where the charger offers none at all. */
+function assumedVersion(
+  { offeredProtocols }: AdmissionRequest,
+  assumed: Version | undefined,
+): Version | undefined {
+  return offeredProtocols.length === 0 ? assumed : undefined
+}
+
+async function admit(
+  house: AdmissionHouse,
+  request: AdmissionRequest,
+  assumed: Version | undefined,
+): Promise<Admission> {
+  const { fleet, clock, displaced } = house
+  const { identity } = request
+  const { known, bootState, admission } = await fleet.reports.hear({
+    kind: 'admitting',
+    identity,
+    at: clock.now(),
+    authentication: authenticationByPassword,
+    willSpeak: (request.version ?? assumed) !== undefined,
+  })
+  if (!known || admission === undefined) return refused(404, 'no such charger is registered')
+  const { epoch, displaces, displacements } = admission
+  if (epoch === undefined) {
+    await note(house, identity, 'weaker authentication than the connection that is open')
+    return refused(401, 'a connection with stronger authentication is open')
+  }
+  if (displaces) displaced({ identity, epoch })
+  if (displaces && displacements >= suspiciousDisplacements)
+    await noteContest(house, identity, displacements)
+  return {
+    admitted: true,
+    epoch,
+    bootState,
+    policy: policyFor(bootState, house.settings),
+    ...(assumed === undefined ? {} : { version: assumed }),
+  }
+}
+
+async function noteContest(
+  house: AdmissionHouse,
+  identity: string,
+  displacements: number,
+): Promise<void> {
+  const detail =
+    `its live connection was displaced ${displacements} times within an hour: ` +
+    'two chargers share the identity, somebody else uses it, or its network keeps changing'
+  house.log.warn({ charger: identity, displacements }, 'a connection is displaced repeatedly')
+  await note(house, identity, detail)
+}
+
+/** Real chargers do not boot again after a reconnect, and some loop when asked to: only who never booted is asked. */
+function policyFor(bootState: BootState, settings: IntakeSettings): ConnectionPolicy {
+  return {
+    callTimeoutMs: settings.callTimeoutMs,
+    heartbeatIntervalSeconds: settings.heartbeatIntervalSeconds,
+    pingIntervalSeconds: settings.pingIntervalSeconds,
+    triggerBootAfterMs: bootState === 'unknown' ? settings.triggerBootAfterMs : 0,
+  }
+}
+
+async function note(
+  { fleet, clock }: AdmissionHouse,
+  identity: string,
+  detail: string,
+): Promise<void> {
+  const violation: Violating = {
+    kind: 'violating',
+    identity,
+    at: clock.now(),
+    violation: 'handshake',
+    detail,
+    frame: '',
+  }
+  await fleet.reports.hear(violation)
+}

@@ -1,0 +1,21 @@
+/** How chargers are treated where nothing says otherwise. */
+export interface IntakeSettings {
+  /** Heartbeat interval told to accepted chargers. */
+  readonly heartbeatIntervalSeconds: number
+  /** When a charger that was not accepted may boot again. */
+  readonly bootRetrySeconds: number
+  /** How long a charger may take to answer a CALL; some need more than a minute. */
+  readonly callTimeoutMs: number
+  /** WebSocket ping period; 0 sends none. */
+  readonly pingIntervalSeconds: number
+  /** After how long a charger that never booted here is asked to; 0 never asks. */
+  readonly triggerBootAfterMs: number
+}
+
+export const defaultIntakeSettings: IntakeSettings = {
+  heartbeatIntervalSeconds: 300,
+  bootRetrySeconds: 60,
+  callTimeoutMs: 60_000,
+  pingIntervalSeconds: 60,
+  triggerBootAfterMs: 5_000,
+}

@@ -1,0 +1,44 @@
+import type {
+  InboundAction,
+  InboundRequest,
+  InboundResponse,
+  Version,
+} from '../../ocpp/versions.ts'
+
+/** What an answer may need beyond the message itself; everything is decided before an answer is written. */
+export interface Given {
+  /** Our time, ISO 8601. */
+  readonly now: string
+  readonly boot: {
+    readonly status: 'Accepted' | 'Pending' | 'Rejected'
+    /** Heartbeat interval when accepted, else the time until the next BootNotification. */
+    readonly intervalSeconds: number
+  }
+  /** OCPP 1.6: the id of the transaction that was started. */
+  readonly transactionId: number
+  readonly token: TokenStatus
+}
+
+/** Words every version has for a token. */
+export type TokenStatus = 'Accepted' | 'Blocked' | 'Expired' | 'Invalid'
+
+export type WriteAnswer<V extends Version, A extends InboundAction<V>> = (
+  given: Given,
+  message: InboundRequest<V, A>,
+) => InboundResponse<V, A>
+
+/**
+ * What is done with an action and how it is answered.
+ * `read`: a signal is read from it. `noted`: acknowledged, and nothing is kept, because of the reason.
+ * `declined`: the valid answer that says no, because of the reason.
+ */
+export type Treatment<V extends Version, A extends InboundAction<V>> =
+  | { readonly read: true; readonly answer: WriteAnswer<V, A> }
+  | { readonly noted: string; readonly answer: WriteAnswer<V, A> }
+  | { readonly declined: string; readonly answer: WriteAnswer<V, A> }
+
+/** One treatment for every action a charger may send: a forgotten one does not compile. */
+export type Treatments<V extends Version> = { readonly [A in InboundAction<V>]: Treatment<V, A> }
+
+/** The answer without content, which acknowledges. */
+export const acknowledge = (): Record<string, never> => ({})

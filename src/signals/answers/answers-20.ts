@@ -1,0 +1,71 @@
+import type { InboundAction } from '../../ocpp/versions.ts'
+import type { Given, Treatments, WriteAnswer } from './answer.ts'
+import { acknowledge } from './answer.ts'
+
+/** Actions of 2.1 that 2.0.1 has too; what both say alike is answered alike. */
+type Common = InboundAction<'2.0.1'> & InboundAction<'2.1'>
+
+/** How the messages are answered that OCPP 2.0.1 and 2.1 share. */
+export const answers20 = {
+  Authorize: { read: true, answer: idTokenInfo },
+  BootNotification: {
+    read: true,
+    answer: ({ now, boot }: Given) => ({
+      currentTime: now,
+      interval: boot.intervalSeconds,
+      status: boot.status,
+    }),
+  },
+  ClearedChargingLimit: { noted: 'charging limits are not followed', answer: acknowledge },
+  DataTransfer: { read: true, answer: () => ({ status: 'UnknownVendorId' }) },
+  FirmwareStatusNotification: { read: true, answer: acknowledge },
+  Get15118EVCertificate: {
+    declined: 'no contract certificate provider is connected',
+    answer: () => ({ status: 'Failed', exiResponse: '' }),
+  },
+  GetCertificateStatus: {
+    declined: 'no OCSP responder is connected',
+    answer: () => ({ status: 'Failed' }),
+  },
+  Heartbeat: { read: true, answer: ({ now }: Given) => ({ currentTime: now }) },
+  LogStatusNotification: { read: true, answer: acknowledge },
+  MeterValues: { read: true, answer: acknowledge },
+  NotifyChargingLimit: { noted: 'charging limits are not followed', answer: acknowledge },
+  NotifyCustomerInformation: { noted: 'never asked for', answer: acknowledge },
+  NotifyDisplayMessages: { noted: 'never asked for', answer: acknowledge },
+  NotifyEVChargingNeeds: {
+    declined: 'no charging schedule is computed for a vehicle',
+    answer: () => ({ status: 'Rejected' }),
+  },
+  NotifyEVChargingSchedule: {
+    noted: 'a vehicle’s schedule is taken as it is',
+    answer: () => ({ status: 'Accepted' }),
+  },
+  NotifyEvent: { read: true, answer: acknowledge },
+  NotifyMonitoringReport: { noted: 'never asked for', answer: acknowledge },
+  NotifyReport: { noted: 'never asked for', answer: acknowledge },
+  PublishFirmwareStatusNotification: { noted: 'never asked for', answer: acknowledge },
+  ReportChargingProfiles: { noted: 'never asked for', answer: acknowledge },
+  ReservationStatusUpdate: { noted: 'reservations are not kept', answer: acknowledge },
+  SecurityEventNotification: { read: true, answer: acknowledge },
+  SignCertificate: {
+    declined: 'charger certificates are not issued here',
+    answer: () => ({ status: 'Rejected' }),
+  },
+  StatusNotification: { read: true, answer: acknowledge },
+  TransactionEvent: {
+    read: true,
+    // idTokenInfo answers an idToken (2.0.1 E01.FR.11, E02.FR.01) and nothing else.
+    answer: (given: Given, message?: { readonly idToken?: unknown }) =>
+      message?.idToken === undefined ? {} : idTokenInfo(given),
+  },
+} as const satisfies Pick<Treatments<'2.0.1'>, Common> & {
+  readonly [A in Common]: { readonly answer: WriteAnswer<'2.1', A> }
+}
+
+/** How OCPP 2.0.1 messages are answered. */
+export const answers201: Treatments<'2.0.1'> = answers20
+
+function idTokenInfo({ token }: Given): { idTokenInfo: { status: Given['token'] } } {
+  return { idTokenInfo: { status: token } }
+}
