@@ -72,7 +72,8 @@ async function open(
   const newId = uuid7(clock)
   const metrics = openMetrics()
   const listeners: Record<string, string> = {}
-  const checks: Record<string, () => boolean> = {}
+  let listening = false
+  const checks: Record<string, () => boolean> = { listeners: () => listening }
 
   const health = await openHealth({
     address: settings.healthAddress,
@@ -86,7 +87,7 @@ async function open(
   const bus: Bus =
     settings.natsUrl === undefined
       ? memoryBus()
-      : await natsBus({ url: settings.natsUrl, name: nodeName, log })
+      : await natsBus({ url: settings.natsUrl, prefix: settings.natsPrefix, name: nodeName, log })
   closing.push(() => bus.close())
   checks.bus = () => bus.healthy()
 
@@ -127,6 +128,7 @@ async function open(
     closing.push(() => gateway.close())
     listeners.chargers = addressText(gateway.address())
   }
+  listening = true
   let closed: Promise<void> | undefined
   return {
     listeners,

@@ -1,0 +1,296 @@
+import path from 'node:path'
+
+/** Where a listener listens. Port 0 lets the system choose. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+export type Role = 'all' | 'gateway' | 'control'
+export type LogLevel = (typeof logLevels)[number]
+
+export interface Settings {
+  /** Absolute. */
+  readonly dataDir: string
+  /** Undefined: the embedded database. Holds a password: never to be shown. */
+  readonly databaseUrl: string | undefined
+  /** Undefined: the bus is in memory. May hold a password: never to be shown. */
+  readonly natsUrl: string | undefined
+  /** What this installation's subjects begin with, where several share one NATS. */
+  readonly natsPrefix: string
+  readonly operatorAddress: Address
+  readonly chargerAddress: Address
+  readonly healthAddress: Address
+  readonly lab: boolean
+  readonly role: Role
+  readonly logLevel: LogLevel
+  /** Unique among the nodes of one installation. */
+  readonly nodeName: string
+}
+
+export type SettingsResult =
+  | { readonly ok: true; readonly settings: Settings }
+  /** Everything that is wrong, each a sentence that names its variable. */
+  | { readonly ok: false; readonly problems: readonly string[] }
+
+/** What defaults depend on, besides the environment. */
+export interface Host {
+  readonly folder: string
+  readonly name: string
+  readonly pid: number
+}
+
+type Parsed<T> = { readonly value: T } | { readonly problem: string }
+
+interface Setting<T> {
+  readonly name: string
+  /** As the reference page shows it. */
+  readonly default: string
+  /** What may be given, in words. */
+  readonly values: string
+  readonly meaning: string
+  /** Its value is never repeated, not even in an error. */
+  readonly secret?: true
+  parse(text: string, host: Host): Parsed<T>
+  /** The value when the variable is not set, or empty. */
+  readonly unset: (host: Host) => T
+}
+
+type Table = {
+  readonly [K in keyof Settings]: Setting<Settings[K] | (K extends 'lab' ? undefined : never)>
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
+const roles = ['all', 'gateway', 'control'] as const
+
+/** Every setting there is. The reference page is made from this. */
+const table: Table = {
+  dataDir: {
+    name: 'OTA_DATA_DIR',
+    default: './data',
+    values: 'a folder',
+    meaning:
+      'Holds what the product keeps on this machine: the embedded database and the owner token. ' +
+      'Made when it is not there. One running copy has one folder.',
+    parse: (text, host) => ({ value: path.resolve(host.folder, text) }),
+    unset: (host) => path.resolve(host.folder, 'data'),
+  },
+  databaseUrl: {
+    name: 'OTA_DATABASE_URL',
+    default: 'unset: the embedded database in the data folder',
+    values: '`postgres://user:password@host:port/database`',
+    meaning: 'A PostgreSQL database (15 or later) of your own, used instead of the embedded one.',
+    secret: true,
+    parse: (text) => url(text, ['postgres:', 'postgresql:'], 'postgres://user@host:5432/database'),
+    unset: () => undefined,
+  },
+  natsUrl: {
+    name: 'OTA_NATS_URL',
+    default: 'unset: one process does everything',
+    values: '`nats://host:port`, several separated by commas',
+    meaning: 'The NATS servers over which gateway and control processes talk.',
+    secret: true,
+    parse: natsUrl,
+    unset: () => undefined,
+  },
+  natsPrefix: {
+    name: 'OTA_NATS_PREFIX',
+    default: 'ota',
+    values: '1 to 32 letters, digits, `-` and `_`',
+    meaning:
+      'What the subjects on NATS begin with. Installations that share NATS servers need one each.',
+    parse: (text) =>
+      /^[A-Za-z0-9_-]{1,32}$/.test(text)
+        ? { value: text }
+        : { problem: 'must be 1 to 32 letters, digits, - and _' },
+    unset: () => 'ota',
+  },
+  operatorAddress: {
+    name: 'OTA_OPERATOR_ADDRESS',
+    default: '127.0.0.1:8080',
+    values: '`host:port`',
+    meaning: 'Where the API and its pages answer. Reaches operators only.',
+    parse: address,
+    unset: () => ({ host: '127.0.0.1', port: 8080 }),
+  },
+  chargerAddress: {
+    name: 'OTA_CHARGER_ADDRESS',
+    default: '0.0.0.0:9000',
+    values: '`host:port`',
+    meaning: 'Where chargers connect, as `ws://host:port/ocpp/<identity>`.',
+    parse: address,
+    unset: () => ({ host: '0.0.0.0', port: 9000 }),
+  },
+  healthAddress: {
+    name: 'OTA_HEALTH_ADDRESS',
+    default: '127.0.0.1:9090',
+    values: '`host:port`',
+    meaning: 'Where `/healthz`, `/readyz` and `/metrics` answer. Reaches monitoring only.',
+    parse: address,
+    unset: () => ({ host: '127.0.0.1', port: 9090 }),
+  },
+  lab: {
+    name: 'OTA_LAB',
+    default: '`on` with the embedded database, else `off`',
+    values: '`on` or `off`',
+    meaning: 'Whether a small virtual fleet connects to this copy, to try things on.',
+    parse: (text) =>
+      text === 'on' || text === 'off' ? { value: text === 'on' } : { problem: 'must be on or off' },
+    unset: () => undefined,
+  },
+  role: {
+    name: 'OTA_ROLE',
+    default: 'all',
+    values: '`all`, `gateway` or `control`',
+    meaning:
+      'What this process does. `gateway` holds the connections of chargers and needs no database; ' +
+      '`control` does everything else; both need `OTA_NATS_URL`.',
+    parse: (text) => oneOf(roles, text),
+    unset: () => 'all',
+  },
+  logLevel: {
+    name: 'OTA_LOG_LEVEL',
+    default: 'info',
+    values: logLevels.map((level) => `\`${level}\``).join(', '),
+    meaning: 'The least important messages that are still logged.',
+    parse: (text) => oneOf(logLevels, text),
+    unset: () => 'info',
+  },
+  nodeName: {
+    name: 'OTA_NODE_NAME',
+    default: 'host name and process id',
+    values: '1 to 64 letters, digits, `-` and `_`',
+    meaning: 'What this process is called in logs and among others. No two may have the same.',
+    parse: (text) =>
+      /^[A-Za-z0-9_-]{1,64}$/.test(text)
+        ? { value: text }
+        : { problem: 'must be 1 to 64 letters, digits, - and _' },
+    unset: (host) => `${host.name.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 50)}-${host.pid}`,
+  },
+}
+
+/** Variables of other programs of ours, which may be set in the same environment. */
+const foreign = ['OTA_URL', 'OTA_TOKEN', 'OTA_DEBUG']
+const foreignPrefix = 'OTA_TEST_'
+
+/** Reads and checks all settings at once. Never repeats the value of a secret. */
+export function readSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  host: Host,
+): SettingsResult {
+  const problems: string[] = unknownVariables(environment)
+  function value<K extends keyof Settings>(key: K): Settings[K] | undefined {
+    const setting = table[key] as Setting<Settings[K]>
+    const text = environment[setting.name]
+    if (text === undefined || text === '') return setting.unset(host)
+    const parsed = setting.parse(text, host)
+    if ('value' in parsed) return parsed.value
+    const shown = setting.secret ? '' : `, not ${JSON.stringify(text)}`
+    problems.push(`${setting.name} ${parsed.problem}${shown}`)
+    return undefined
+  }
+  const given = Object.fromEntries(
+    (Object.keys(table) as (keyof Settings)[]).map((key) => [key, value(key)]),
+  ) as Partial<Settings>
+  problems.push(...contradictions(given))
+  if (problems.length > 0) return { ok: false, problems }
+  const embedded = given.databaseUrl === undefined && given.role !== 'gateway'
+  return { ok: true, settings: { ...given, lab: given.lab ?? embedded } as Settings }
+}
+
+function contradictions(given: Partial<Settings>): string[] {
+  const problems: string[] = []
+  const { role } = given
+  if ((role === 'gateway' || role === 'control') && given.natsUrl === undefined)
+    problems.push(`OTA_ROLE=${role} needs OTA_NATS_URL, over which it talks to the others`)
+  if (role === 'control' && given.databaseUrl === undefined)
+    problems.push('OTA_ROLE=control needs OTA_DATABASE_URL, which all control processes share')
+  if (role === 'gateway' && given.lab === true)
+    problems.push('OTA_LAB=on needs the control part, which OTA_ROLE=gateway leaves out')
+  const listeners = ['operatorAddress', 'chargerAddress', 'healthAddress'] as const
+  listeners.forEach((one, index) => {
+    for (const other of listeners.slice(index + 1))
+      if (collide(given[one], given[other]))
+        problems.push(`${table[one].name} and ${table[other].name} must not be the same address`)
+  })
+  return problems
+}
+
+function collide(one: Address | undefined, other: Address | undefined): boolean {
+  if (one === undefined || other === undefined || one.port === 0) return false
+  const everywhere = (address: Address): boolean => ['0.0.0.0', '::'].includes(address.host)
+  return (
+    one.port === other.port && (one.host === other.host || everywhere(one) || everywhere(other))
+  )
+}
+
+function unknownVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const known = Object.values(table).map(({ name }) => name)
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('OTA_') && !name.startsWith(foreignPrefix))
+    .filter((name) => !known.includes(name) && !foreign.includes(name))
+    .sort()
+    .map((name) => `${name} is not a setting; did you mean ${nearest(name, known)}?`)
+}
+
+function nearest(name: string, known: readonly string[]): string {
+  return known.reduce((best, one) => (distance(name, one) < distance(name, best) ? one : best))
+}
+
+/** How many letters must be changed, added or removed to make one of the other. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= one.length; i += 1) {
+    const next = [i]
+    for (let j = 1; j <= other.length; j += 1) {
+      const replaced = row[j - 1]! + (one[i - 1] === other[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1))
+    }
+    row = next
+  }
+  return row[other.length]!
+}
+
+function oneOf<const T extends string>(allowed: readonly T[], text: string): Parsed<T> {
+  const value = allowed.find((one) => one === text)
+  return value === undefined ? { problem: `must be one of ${allowed.join(', ')}` } : { value }
+}
+
+function address(text: string): Parsed<Address> {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(text)
+  const port = Number(match?.[3])
+  if (match === null || port > 65_535)
+    return { problem: 'must be host:port, e.g. 127.0.0.1:8080 or [::1]:8080' }
+  return { value: { host: (match[1] ?? match[2])!, port } }
+}
+
+function url(text: string, protocols: readonly string[], example: string): Parsed<string> {
+  if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol))
+    return { problem: `must be an URL like ${example}` }
+  return { value: text }
+}
+
+function natsUrl(text: string): Parsed<string> {
+  const wrong = text
+    .split(',')
+    .map((one) => url(one.trim(), ['nats:', 'tls:'], 'nats://host:4222'))
+    .find((one) => 'problem' in one)
+  return wrong ?? { value: text }
+}
+
+export interface SettingDescription {
+  readonly name: string
+  readonly default: string
+  readonly values: string
+  readonly meaning: string
+}
+
+/** The rows of the reference page, in the order of the table. */
+export function describeSettings(): SettingDescription[] {
+  return Object.values(table).map(({ name, default: byDefault, values, meaning }) => ({
+    name,
+    default: byDefault,
+    values,
+    meaning,
+  }))
+}
