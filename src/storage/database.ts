@@ -34,7 +34,7 @@ export interface Change<Result = unknown> {
 
 /** Names one change to be committed. */
 export function change<Item, Result>(write: Write<Item, Result>, item: Item): Change<Result> {
-  return { write: write as unknown as Write<never, Result>, item }
+  return { write: write, item }
 }
 
 type Results<C extends readonly Change[]> = {

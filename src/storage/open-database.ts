@@ -21,12 +21,20 @@ export async function openDatabase(options: {
   readonly onCommit?: PostgresOptions['onCommit']
 }): Promise<OpenedDatabase> {
   const { settings, clock, log, onCommit } = options
-  const server = settings.databaseUrl === undefined ? await startEmbeddedPostgres({ dataDir: settings.dataDir, clock, log }) : undefined
+  const server =
+    settings.databaseUrl === undefined
+      ? await startEmbeddedPostgres({ dataDir: settings.dataDir, clock, log })
+      : undefined
   try {
     const connection = server?.connection ?? { connectionString: settings.databaseUrl }
     const applied = await migrate({ connection, clock })
     if (applied.length > 0) log.info({ migrations: applied }, 'the database was brought up to date')
-    const database = await openPostgres({ connection, clock, log, ...(onCommit === undefined ? {} : { onCommit }) })
+    const database = await openPostgres({
+      connection,
+      clock,
+      log,
+      ...(onCommit === undefined ? {} : { onCommit }),
+    })
     return {
       database,
       async close() {

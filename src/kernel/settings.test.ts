@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { describeSettings, readSettings, type Settings } from './settings.ts'
+
+const host = { folder: '/srv/ota', name: 'depot.example', pid: 7 }
+
+function settingsOf(environment: Record<string, string>): Settings {
+  const result = readSettings(environment, host)
+  assert.ok(result.ok, result.ok ? '' : result.problems.join('\n'))
+  return result.settings
+}
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  const result = readSettings(environment, host)
+  return result.ok ? [] : result.problems
+}
+
+test('with nothing set, one process does everything on its own machine', () => {
+  assert.deepEqual(settingsOf({}), {
+    dataDir: '/srv/ota/data',
+    databaseUrl: undefined,
+    natsUrl: undefined,
+    natsPrefix: 'ota',
+    operatorAddress: { host: '127.0.0.1', port: 8080 },
+    chargerAddress: { host: '0.0.0.0', port: 9000 },
+    healthAddress: { host: '127.0.0.1', port: 9090 },
+    lab: true,
+    role: 'all',
+    logLevel: 'info',
+    nodeName: 'depot-example-7',
+  })
+})
+
+test('what is set is taken', () => {
+  const cases: [Record<string, string>, Partial<Settings>][] = [
+    [{ OTA_DATA_DIR: '/var/lib/ota' }, { dataDir: '/var/lib/ota' }],
+    [{ OTA_DATA_DIR: 'other' }, { dataDir: '/srv/ota/other' }],
+    [{ OTA_DATA_DIR: '' }, { dataDir: '/srv/ota/data' }],
+    [{ OTA_OPERATOR_ADDRESS: '0.0.0.0:80' }, { operatorAddress: { host: '0.0.0.0', port: 80 } }],
+    [{ OTA_HEALTH_ADDRESS: '[::1]:9' }, { healthAddress: { host: '::1', port: 9 } }],
+    [{ OTA_CHARGER_ADDRESS: 'localhost:0' }, { chargerAddress: { host: 'localhost', port: 0 } }],
+    [{ OTA_LAB: 'off' }, { lab: false }],
+    [{ OTA_DATABASE_URL: 'postgres://u:p@h/d' }, { databaseUrl: 'postgres://u:p@h/d', lab: false }],
+    [{ OTA_DATABASE_URL: 'postgresql://h/d', OTA_LAB: 'on' }, { lab: true }],
+    [
+      { OTA_DATABASE_URL: 'postgres://u@localhost:5432/d?host=%2Frun%2Fpg' },
+      { databaseUrl: 'postgres://u@localhost:5432/d?host=%2Frun%2Fpg' },
+    ],
+    [{ OTA_NATS_URL: 'nats://a:1,nats://b:2' }, { natsUrl: 'nats://a:1,nats://b:2', lab: true }],
+    [
+      { OTA_ROLE: 'gateway', OTA_NATS_URL: 'nats://a' },
+      { role: 'gateway', lab: false },
+    ],
+    [
+      { OTA_ROLE: 'control', OTA_NATS_URL: 'tls://a', OTA_DATABASE_URL: 'postgres://h/d' },
+      { role: 'control', lab: false },
+    ],
+    [{ OTA_NATS_PREFIX: 'depot-2' }, { natsPrefix: 'depot-2' }],
+    [{ OTA_LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
+    [{ OTA_NODE_NAME: 'east-1' }, { nodeName: 'east-1' }],
+    [{ OTA_OPERATOR_ADDRESS: 'a:0', OTA_HEALTH_ADDRESS: 'a:0' }, {}],
+  ]
+  for (const [environment, expected] of cases)
+    assert.deepEqual({ ...settingsOf(environment), ...expected }, settingsOf(environment))
+})
+
+test('what is wrong is said in a sentence that names the variable', () => {
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ OTA_OPERATOR_ADDRESS: '8080' }, /^OTA_OPERATOR_ADDRESS must be host:port.*, not "8080"$/],
+    [{ OTA_OPERATOR_ADDRESS: 'a:70000' }, /^OTA_OPERATOR_ADDRESS must be host:port/],
+    [{ OTA_CHARGER_ADDRESS: '::1:80' }, /^OTA_CHARGER_ADDRESS must be host:port/],
+    [{ OTA_HEALTH_ADDRESS: 'a b:80' }, /^OTA_HEALTH_ADDRESS must be host:port/],
+    [{ OTA_LAB: 'yes' }, /^OTA_LAB must be on or off, not "yes"$/],
+    [{ OTA_ROLE: 'both' }, /^OTA_ROLE must be one of all, gateway, control, not "both"$/],
+    [{ OTA_LOG_LEVEL: 'loud' }, /^OTA_LOG_LEVEL must be one of trace, .*, not "loud"$/],
+    [{ OTA_NODE_NAME: 'a.b' }, /^OTA_NODE_NAME must be 1 to 64 letters/],
+    [{ OTA_NATS_URL: 'http://a' }, /^OTA_NATS_URL must be an URL like nats:/],
+    [{ OTA_NATS_URL: 'nats://a,b' }, /^OTA_NATS_URL must be an URL like nats:/],
+    [{ OTA_NATS_PREFIX: 'a.b' }, /^OTA_NATS_PREFIX must be .*, not "a.b"$/],
+    [{ OTA_DATABASE_URL: 'mysql://h/d' }, /^OTA_DATABASE_URL must be an URL like postgres:/],
+    [{ OTA_DATA_DIRECTORY: 'x' }, /^OTA_DATA_DIRECTORY is not .* did you mean OTA_DATA_DIR\?$/],
+    [{ OTA_NAT_URL: 'nats://a' }, /^OTA_NAT_URL is not a setting; did you mean OTA_NATS_URL\?$/],
+    [{ OTA_ROLE: 'gateway' }, /^OTA_ROLE=gateway needs OTA_NATS_URL/],
+    [{ OTA_ROLE: 'control', OTA_NATS_URL: 'nats://a' }, /^OTA_ROLE=control needs OTA_DATABASE_URL/],
+    [
+      { OTA_ROLE: 'gateway', OTA_NATS_URL: 'nats://a', OTA_LAB: 'on' },
+      /^OTA_LAB=on needs the control part/,
+    ],
+    [
+      { OTA_OPERATOR_ADDRESS: '127.0.0.1:9000' },
+      /^OTA_OPERATOR_ADDRESS and OTA_CHARGER_ADDRESS must not be the same address$/,
+    ],
+  ]
+  for (const [environment, expected] of cases) {
+    const problems = problemsOf(environment)
+    assert.equal(problems.length, 1, `${JSON.stringify(environment)}: ${problems.join('; ')}`)
+    assert.match(problems[0]!, expected)
+  }
+})
+
+test('everything that is wrong is said at once', () => {
+  const problems = problemsOf({ OTA_LAB: 'x', OTA_ROLE: 'y', OTA_LOG: 'z' })
+  assert.deepEqual(
+    problems.map((problem) => problem.split(' ', 1)[0]),
+    ['OTA_LOG', 'OTA_LAB', 'OTA_ROLE'],
+  )
+})
+
+test('a wrong address of the database does not show its password', () => {
+  const [problem] = problemsOf({ OTA_DATABASE_URL: 'mysql://root:hunter2@h/d' })
+  assert.doesNotMatch(problem!, /hunter2/)
+})
+
+test('variables of the command line tool and of the tests are let be', () => {
+  assert.deepEqual(problemsOf({ OTA_TOKEN: 'x', OTA_TEST_NATS_URL: 'y', HOME: '/root' }), [])
+})
+
+test('every setting is described', () => {
+  const described = describeSettings()
+  assert.equal(described.length, Object.keys(settingsOf({})).length)
+  for (const { name, default: byDefault, values, meaning } of described)
+    for (const text of [name, byDefault, values, meaning]) assert.notEqual(text, '')
+})
