@@ -86,7 +86,7 @@ async function open(
 
   const bus: Bus =
     settings.natsUrl === undefined
-      ? memoryBus()
+      ? memoryBus({ clock, log })
       : await natsBus({ url: settings.natsUrl, prefix: settings.natsPrefix, name: nodeName, log })
   closing.push(() => bus.close())
   checks.bus = () => bus.healthy()

@@ -12,12 +12,16 @@ export interface Bus {
   publish(subject: string, message: Json): void
   /**
    * Sends to one server of the subject and waits for its answer.
-   * Rejects with `NoServerError`, `RequestTimeoutError`, or `RemoteError` when the server threw.
+   * Rejects with `NoServerError`, `RequestTimeoutError`, `MessageTooLargeError`, or `RemoteError`
+   * when the server threw.
    */
   request(subject: string, message: Json, options: { timeoutMs: number }): Promise<Json>
   /** Hears every message published to the subject. */
   subscribe(subject: string, hear: (message: Json) => void): Subscription
-  /** Answers requests. Servers that name the same group share the work; each request goes to one of them. */
+  /**
+   * Answers requests. All servers of one subject name the same group, or none, and share the work:
+   * each request goes to one of them.
+   */
   serve(
     subject: string,
     options: { group?: string },
@@ -56,5 +60,13 @@ export class RemoteError extends Error {
   constructor(subject: string, message: string) {
     super(`the server of ${subject} failed: ${message}`)
     this.name = 'RemoteError'
+  }
+}
+
+/** The message is larger than the bus carries: it has certainly not been handled, and never will be. */
+export class MessageTooLargeError extends Error {
+  constructor(subject: string, bytes: number) {
+    super(`a message of ${bytes} bytes is too large for ${subject}`)
+    this.name = 'MessageTooLargeError'
   }
 }

@@ -1,0 +1,197 @@
+import type { Server } from 'node:http'
+import type { Bus, Subscription } from '../bus/bus.ts'
+import type { Clock, Timer } from '../kernel/clock.ts'
+import type { NewId } from '../kernel/ids.ts'
+import type { Log } from '../kernel/log.ts'
+import { Admissions } from './admissions.ts'
+import { Connections } from './connections.ts'
+import { Door } from './door.ts'
+import type { House } from './house.ts'
+import { LateCalls } from './late-calls.ts'
+import type { GatewayLimits } from './limits.ts'
+import { defaultLimits } from './limits.ts'
+import type { Address, TlsOptions } from './listener.ts'
+import { createListener, listen } from './listener.ts'
+import type { GatewayMetrics } from './metrics.ts'
+import { noMetrics } from './metrics.ts'
+import type { Displacement } from './protocol.ts'
+import { subjects } from './protocol.ts'
+import { Reports } from './reports.ts'
+import { Wheel } from './wheel.ts'
+
+export interface GatewayOptions {
+  /** Where chargers connect. Port 0 takes any free one. */
+  readonly address: Address
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly log: Log
+  /** Unique among the gateways of one product; shown in the connection history. */
+  readonly name: string
+  readonly newId: NewId
+  readonly limits?: Partial<GatewayLimits>
+  /** Speaks TLS where given. */
+  readonly tls?: TlsOptions
+  readonly metrics?: GatewayMetrics
+  /** 0 to 1, to spread out those who are told to come back. */
+  readonly random?: () => number
+}
+
+/** Holds chargers' sockets. It has no authority: control decides who connects and what is answered. */
+export interface Gateway {
+  /** Where it listens, with the port that was taken. */
+  address(): Address
+  /** Chargers connected here. */
+  connections(): number
+  /** Things waiting for control, for metrics: handshakes, outcomes, connection reports. */
+  backlog(): { admissions: number; outcomes: number; connectionReports: number }
+  /** Takes nothing new, lets answers in progress end, and closes all sockets with 1001. Idempotent. */
+  drain(): Promise<void>
+  /** Drains, reports what is left to report, and lets go of everything. Idempotent. */
+  close(): Promise<void>
+}
+
+/** Opens the charger plane. Rejects when the address cannot be listened on. */
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const gateway = new ChargerGateway(options)
+  await gateway.open(options.address)
+  return gateway
+}
+
+class ChargerGateway implements Gateway {
+  readonly #house: House
+  readonly #admissions: Admissions
+  readonly #server: Server
+  readonly #subscriptions: Subscription[] = []
+  #address: Address = { host: '', port: 0 }
+  #timer: Timer | undefined
+  #aliveAt = 0
+  #drained: Promise<void> | undefined
+  #closed: Promise<void> | undefined
+
+  constructor(options: GatewayOptions) {
+    const limits = { ...defaultLimits, ...options.limits }
+    const { bus, clock, log, name, newId } = options
+    const base = {
+      ...{ bus, clock, log, name, newId, limits },
+      metrics: options.metrics ?? noMetrics,
+      wheel: new Wheel(limits.tickMs, clock.monotonic()),
+      lateCalls: new LateCalls(limits.maxLateCalls),
+      draining: false,
+      stopped: false,
+    }
+    this.#house = { ...base, reports: new Reports(base), connections: new Connections() }
+    this.#admissions = new Admissions(this.#house, options.random ?? Math.random)
+    const door = new Door(this.#house, this.#admissions)
+    this.#server = createListener((...upgrade) => void door.open(...upgrade), {
+      maxConnections: limits.maxConnections + 1_000,
+      ...(options.tls !== undefined && { tls: options.tls }),
+    })
+  }
+
+  async open(address: Address): Promise<void> {
+    const { bus, log } = this.#house
+    this.#subscriptions.push(
+      bus.subscribe(subjects.displaced, (message) =>
+        this.#displace(message as unknown as Displacement),
+      ),
+    )
+    await bus.flush()
+    this.#address = await listen(this.#server, address)
+    this.#server.on('error', (error) => log.error({ err: error }, 'the charger listener failed'))
+    this.#tick()
+    log.info({ address: this.#address }, 'chargers can connect')
+  }
+
+  address(): Address {
+    return this.#address
+  }
+
+  connections(): number {
+    return this.#house.connections.count
+  }
+
+  backlog() {
+    const { reports } = this.#house
+    return {
+      admissions: this.#admissions.waiting,
+      outcomes: reports.outcomes.size,
+      connectionReports: reports.connections.size,
+    }
+  }
+
+  #displace({ identity, epoch }: Displacement): void {
+    this.#admissions.noteDisplacement(identity, epoch)
+    const { connections } = this.#house
+    const held = connections.find(identity)
+    if (held !== undefined) connections.displace(held, epoch)
+  }
+
+  /** The one timer: everything that waits for time to pass is looked after here. */
+  #tick(): void {
+    const { clock, limits, log } = this.#house
+    try {
+      this.#attend(clock.monotonic())
+    } catch (error) {
+      log.error({ err: error }, 'a tick of the gateway failed')
+    }
+    this.#timer = clock.after(limits.tickMs, () => this.#tick())
+  }
+
+  #attend(now: number): void {
+    const { limits, wheel, reports, connections } = this.#house
+    wheel.advance(now)
+    connections.resumeSlowed(now)
+    reports.flushViolations()
+    if (now < this.#aliveAt) return
+    this.#aliveAt = now + limits.alivePeriodMs
+    reports.flushAlive()
+  }
+
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain()
+    return this.#drained
+  }
+
+  async #drain(): Promise<void> {
+    const { connections, limits, clock, log } = this.#house
+    this.#house.draining = true
+    log.info({ connections: connections.count }, 'the charger plane is closing')
+    this.#server.close()
+    await this.#until(() => !connections.all().some((one) => one.busy), limits.drainMs)
+    for (const connection of connections.all())
+      connection.close('shutdown', 1001, 'the system is stopping')
+    await this.#until(() => connections.sockets === 0, limits.closeTimeoutMs)
+    for (const connection of connections.all()) connection.cut('shutdown', 'no answer to our close')
+    await this.#until(() => connections.sockets === 0, limits.closeTimeoutMs)
+    this.#timer?.cancel()
+    this.#server.closeAllConnections()
+    log.debug({ at: clock.now() }, 'the charger plane is closed')
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    await this.drain()
+    const { reports, limits } = this.#house
+    reports.flushViolations()
+    let reported = false
+    const empty = Promise.all([reports.outcomes.empty(), reports.connections.empty()])
+    void empty.then(() => (reported = true))
+    await this.#until(() => reported, limits.drainMs)
+    this.#house.stopped = true
+    reports.outcomes.stop()
+    reports.connections.stop()
+    for (const subscription of this.#subscriptions) subscription.close()
+    this.#timer?.cancel()
+  }
+
+  /** Waits, by the real clock, because what is waited for are sockets. */
+  async #until(reached: () => boolean, withinMs: number): Promise<void> {
+    const deadline = performance.now() + withinMs
+    while (!reached() && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
