@@ -196,11 +196,11 @@ async function openControl({ settings, log, bus, newId, metrics, closing, checks
 }
 
 function readiness(checks: Readonly<Record<string, () => boolean>>): Checks {
-  return Object.fromEntries(
-    Object.entries(checks).map(([name, holds]) =>
-      holds() ? [name, { ok: true }] : [name, { ok: false, detail: 'it does not answer' }],
-    ),
-  )
+  const entries = Object.entries(checks).map(([name, holds]): [string, Checks[string]] => [
+    name,
+    holds() ? { ok: true } : { ok: false, detail: 'it does not answer' },
+  ])
+  return Object.fromEntries(entries)
 }
 
 export function addressText({ host, port }: Address): string {

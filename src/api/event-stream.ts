@@ -57,7 +57,8 @@ export const streamLimits: StreamLimits = {
 interface Remembered {
   readonly id: number
   readonly event: ProductEvent
-  readonly text: string
+  /** As it is sent; made once somebody is there to hear it. */
+  text?: string
 }
 
 interface Client {
@@ -90,10 +91,10 @@ export function openEventStream(
 
   const hearing = subscribeEvents(bus, (event) => {
     lastId = Math.max(lastId + 1, clock.now() * 1000)
-    const entry: Remembered = { id: lastId, event, text: textOf(lastId, event) }
+    const entry: Remembered = { id: lastId, event }
     ring.push(entry)
     if (ring.length > limits.remembered) forgottenThrough = ring.shift()!.id
-    for (const client of clients) if (client.matches(event)) send(client, entry.text)
+    for (const client of clients) if (client.matches(event)) send(client, textOf(entry))
   })
 
   const beating = every(
@@ -123,7 +124,7 @@ export function openEventStream(
         if (seen < forgottenThrough)
           sink.write('event: gap\ndata: {"because":"older events are no longer remembered"}\n\n')
         for (const entry of ring)
-          if (entry.id > seen && client.matches(entry.event)) sink.write(entry.text)
+          if (entry.id > seen && client.matches(entry.event)) sink.write(textOf(entry))
       }
       return { leave: () => void clients.delete(client) }
     },
@@ -146,7 +147,8 @@ function matcher(filter: EventFilter): (event: ProductEvent) => boolean {
     (commands === undefined || (event.command !== undefined && commands.has(event.command)))
 }
 
-function textOf(id: number, event: ProductEvent): string {
-  const data = JSON.stringify({ ...event, at: new Date(event.at).toISOString() })
-  return `id: ${id}\nevent: ${event.type}\ndata: ${data}\n\n`
+function textOf(entry: Remembered): string {
+  const { id, event } = entry
+  const data = () => JSON.stringify({ ...event, at: new Date(event.at).toISOString() })
+  return (entry.text ??= `id: ${id}\nevent: ${event.type}\ndata: ${data()}\n\n`)
 }

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { GatewayMetrics } from '../gateway/metrics.ts'
+import { tallyCount, tallyLatency } from './tallies.ts'
 
 /** Everything the product counts, and the functions by which the rooms below say what to count. */
 export interface Metrics {
@@ -47,18 +48,18 @@ export function openMetrics(options: { readonly process?: boolean } = {}): Metri
         this.set(readers.get(name)?.() ?? 0)
       },
     })
-  const states = new Counter({
+  const states = tallyCount({
     name: 'ota_command_states_total',
     help: 'Times a command came to a state on a charger',
     labelNames: ['state', 'operation'],
-    registers,
+    registry,
   })
   return {
     registry,
-    gateway: gatewayMetrics(registers),
-    commandState: (state, operation) => states.inc({ state, operation }),
+    gateway: gatewayMetrics(registry),
+    commandState: (state, operation) => states(state, operation),
     committed: commitMetrics(registers),
-    answered: requestMetrics(registers),
+    answered: requestMetrics(registry),
     gauge(name, read) {
       readers.set(name, read)
     },
@@ -84,27 +85,28 @@ function commitMetrics(registers: Registry[]): Metrics['committed'] {
   }
 }
 
-function requestMetrics(registers: Registry[]): Metrics['answered'] {
-  const requests = new Counter({
+function requestMetrics(registry: Registry): Metrics['answered'] {
+  const requests = tallyCount({
     name: 'ota_http_requests_total',
     help: 'Requests to the operator plane answered',
     labelNames: ['route', 'method', 'status'],
-    registers,
+    registry,
   })
-  const seconds = new Histogram({
+  const seconds = tallyLatency({
     name: 'ota_http_request_seconds',
     help: 'How long a request to the operator plane took',
     labelNames: ['route', 'method'],
     buckets: latencies,
-    registers,
+    registry,
   })
   return ({ route, method, status, seconds: took }) => {
-    requests.inc({ route, method, status })
-    seconds.observe({ route, method }, took)
+    requests(route, method, String(status))
+    seconds(took, route, method)
   }
 }
 
-function gatewayMetrics(registers: Registry[]): GatewayMetrics {
+function gatewayMetrics(registry: Registry): GatewayMetrics {
+  const registers = [registry]
   const connections = new Gauge({
     name: 'ota_charger_connections',
     help: 'Chargers connected to this gateway, by OCPP version',
@@ -147,24 +149,25 @@ function gatewayMetrics(registers: Registry[]): GatewayMetrics {
     handshakeRefused: (status) => refused.inc({ status }),
     handshakeDecided: (ms) => decided.observe(ms / 1000),
   } satisfies Partial<GatewayMetrics>
-  return { ...connection, ...messageMetrics(registers) }
+  return { ...connection, ...messageMetrics(registry) }
 }
 
 function messageMetrics(
-  registers: Registry[],
+  registry: Registry,
 ): Omit<GatewayMetrics, 'opened' | 'closed' | 'handshakeRefused' | 'handshakeDecided'> {
-  const messages = new Counter({
+  const registers = [registry]
+  const messages = tallyCount({
     name: 'ota_messages_total',
     help: 'OCPP messages, by direction, version, kind and action',
     labelNames: ['direction', 'version', 'kind', 'action'],
-    registers,
+    registry,
   })
-  const answers = new Histogram({
+  const answers = tallyLatency({
     name: 'ota_answer_seconds',
     help: 'From a charger’s CALL to our answer',
     labelNames: ['action'],
     buckets: latencies,
-    registers,
+    registry,
   })
   const calls = new Histogram({
     name: 'ota_call_seconds',
@@ -191,9 +194,9 @@ function messageMetrics(
     registers,
   })
   return {
-    received: (version, kind, action) => messages.inc({ direction: 'in', version, kind, action }),
-    sent: (version, kind, action) => messages.inc({ direction: 'out', version, kind, action }),
-    answeredCharger: (action, ms) => answers.observe({ action }, ms / 1000),
+    received: (version, kind, action) => messages('in', version, kind, action),
+    sent: (version, kind, action) => messages('out', version, kind, action),
+    answeredCharger: (action, ms) => answers(ms / 1000, action),
     callEnded: (action, end, ms) => calls.observe({ action, end }, ms / 1000),
     violation: (kind) => violations.inc({ kind }),
     controlRetried: () => retried.inc(),

@@ -8,7 +8,7 @@ import type { After } from './aftermath.ts'
 import { unchanged } from './dispatch.ts'
 import type { Dispatch, Progress } from './dispatch.ts'
 import { onOutcome } from './life/outcome.ts'
-import type { CommandWrites } from './store.ts'
+import type { CommandWrites, Written } from './store.ts'
 
 export type Decide = (dispatch: Dispatch, operation: Operation, at: number) => Progress
 
@@ -33,7 +33,7 @@ export function advancer({ database, writes, clock, after }: AdvancerOptions): A
       at: number
       decide: (dispatch: Dispatch) => Progress
     }[],
-  ): Promise<Progress[]> {
+  ): Promise<Written[]> {
     // All are handed over in one turn of the event loop, so that one group commit takes them in order.
     const results = await Promise.all(
       items.map((item) => database.commit(change(writes.advance, item))),

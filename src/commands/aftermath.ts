@@ -1,7 +1,8 @@
 import { publishEvent } from '../bus/events.ts'
 import type { Bus } from '../bus/bus.ts'
 import { endStates } from './commands.ts'
-import type { Dispatch, Progress } from './dispatch.ts'
+import type { Dispatch } from './dispatch.ts'
+import type { Written } from './store.ts'
 
 /** What this process keeps in mind of the database's truth, to act at once instead of at the next sweep. */
 export interface Attention {
@@ -29,11 +30,11 @@ export interface AftermathOptions {
 }
 
 /** Called after the commit. `later`: the charger's next turn is somebody else's to arrange. */
-export type After = (progress: Progress, next?: 'wake' | 'later') => void
+export type After = (written: Written, next?: 'wake' | 'later') => void
 
 /** What follows a committed change: whoever watches is told, and whoever waited for it goes on. */
 export function aftermath({ bus, attention, count, wake, look }: AftermathOptions): After {
-  return ({ dispatch, happenings }, next = 'wake') => {
+  return ({ dispatch, happenings, others }, next = 'wake') => {
     if (happenings.length === 0) return
     for (const { event, from, to } of happenings) {
       if (from !== to || event === 'command.queued') count(to, dispatch.operation)
@@ -43,7 +44,8 @@ export function aftermath({ bus, attention, count, wake, look }: AftermathOption
       attention.watched.add(dispatch.charger)
       if (!dispatch.calling) look(dispatch.charger)
     }
-    if (next === 'wake' && !dispatch.calling && !dispatch.holding) wake(dispatch.charger)
+    const free = !dispatch.calling && !dispatch.holding
+    if (next === 'wake' && free && (dispatch.ready || others)) wake(dispatch.charger)
     if (endStates.has(dispatch.state) || dispatch.state === 'unknown')
       wakePaced(attention, dispatch.command, wake)
   }

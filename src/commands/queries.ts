@@ -27,7 +27,8 @@ export interface CommandQueries {
   queueDepth(): Promise<number>
 }
 
-interface CommandRow {
+/** A command as it is read, its targets counted. */
+export interface CommandRow {
   id: string
   operation: string
   params: JsonObject
@@ -54,7 +55,7 @@ const commandCounts = `
           FROM dispatch WHERE command = c.id GROUP BY state) g
   ) s ON true`
 
-function toCommand(row: CommandRow): Command {
+export function toCommand(row: CommandRow): Command {
   const counts = row.counts ?? {}
   const states = Object.keys(counts) as DispatchState[]
   const ended = states.every((state) => endStates.has(state) || state === 'unknown')

@@ -34,13 +34,15 @@ interface DispatchRow {
   outcome: Outcome | null
   settle_by: number | null
   paced: boolean
+  others: boolean
 }
 
 const selectDispatch = `
   SELECT d.id, d.command, d.charger, d.ordinal, d.operation, c.params, c.reason, c.actor, c.origin, d.state, d.step,
          d.ready, d.calling, d.holding, d.attempts, d.not_after, d.call_id, d.call, d.epoch, d.fenced_at, d.sent_at,
          d.answer_by, d.answer, d.result, d.detail, d.outcome, d.settle_by,
-         (c.total > c.max_running OR c.per_minute IS NOT NULL) AS paced
+         (c.total > c.max_running OR c.per_minute IS NOT NULL) AS paced,
+         EXISTS (SELECT FROM dispatch o WHERE o.charger = d.charger AND o.ready AND o.id <> d.id) AS others
   FROM dispatch d JOIN command c ON c.id = d.command`
 
 const freshModulus = 2 ** 31 - 2
@@ -92,14 +94,20 @@ export interface Turn {
   readonly decide: (dispatch: Dispatch) => Progress
 }
 
+/** A progress that has been written. */
+export interface Written extends Progress {
+  /** Other commands wait for this charger, whose turn may have come. */
+  readonly others: boolean
+}
+
 /** `idle`: nothing is ready or the charger is busy. `paced`: the command's pace has no room now; ask again at `retryAt`, or when one of its targets has settled. */
 export type TurnResult =
-  | { readonly kind: 'taken'; readonly progress: Progress }
+  | { readonly kind: 'taken'; readonly progress: Written }
   | { readonly kind: 'idle' }
   | { readonly kind: 'paced'; readonly command: string; readonly retryAt: number | null }
 
 export interface CommandWrites {
-  readonly advance: Write<Advance, Progress | undefined>
+  readonly advance: Write<Advance, Written | undefined>
   readonly turn: Write<Turn, TurnResult>
 }
 
@@ -113,11 +121,17 @@ export function commandWrites(audit: Audit): CommandWrites {
         const ids = items.flatMap(({ key }) => ('id' in key ? [key.id] : []))
         const callIds = items.flatMap(({ key }) => ('callId' in key ? [key.callId] : []))
         const { rows } = await tx.query<DispatchRow>(
-          `${selectDispatch} WHERE d.id = ANY($1::uuid[]) OR d.call_id = ANY($2::uuid[]) ORDER BY d.id FOR UPDATE OF d`,
+          `${selectDispatch}
+           WHERE d.id IN (
+             SELECT unnest($1::uuid[])
+             UNION SELECT called.id FROM dispatch called WHERE called.call_id = ANY($2::uuid[])
+           )
+           ORDER BY d.id FOR UPDATE OF d`,
           [ids, callIds],
         )
         const current = new Map(rows.map((row) => [row.id, toDispatch(row)]))
         const byCall = new Map(rows.map((row) => [row.call_id, row.id]))
+        const others = new Map(rows.map((row) => [row.id, row.others]))
         const changed = new Map<string, number>()
         const results = items.map(({ key, at, decide }) => {
           const id = 'id' in key ? key.id : byCall.get(key.callId)
@@ -129,7 +143,7 @@ export function commandWrites(audit: Audit): CommandWrites {
             changed.set(dispatch.id, at)
           }
           record(audit, also, progress)
-          return progress
+          return { ...progress, others: others.get(dispatch.id)! }
         })
         await writeBack(
           tx,
@@ -159,6 +173,7 @@ export function commandWrites(audit: Audit): CommandWrites {
           [chargers],
         )
         const heads = new Map(rows.map((row) => [row.charger, toDispatch(row)]))
+        const others = new Map(rows.map((row) => [row.charger, row.others]))
         const room = await roomOf(tx, [...heads.values()], items[0]?.at ?? 0)
         const changed: { dispatch: Dispatch; at: number }[] = []
         const results = items.map(({ charger, at, decide }): TurnResult => {
@@ -171,7 +186,7 @@ export function commandWrites(audit: Audit): CommandWrites {
           const progress = decide(head)
           changed.push({ dispatch: progress.dispatch, at })
           record(audit, also, progress)
-          return { kind: 'taken', progress }
+          return { kind: 'taken', progress: { ...progress, others: others.get(charger)! } }
         })
         await room.save(tx)
         await writeBack(tx, changed)

@@ -7,9 +7,11 @@ import { ProblemError } from '../kernel/problem.ts'
 import { change } from '../storage/database.ts'
 import type { Database } from '../storage/database.ts'
 import type { Command, Submission } from './commands.ts'
+import { toCommand } from './queries.ts'
 import type { CommandQueries } from './queries.ts'
 import { checkSubmission, maxTargets } from './submission.ts'
 import { submitWrite } from './submit-write.ts'
+import type { NewCommand } from './submit-write.ts'
 
 export interface SubmitterOptions {
   readonly database: Database
@@ -33,7 +35,8 @@ export function submitter(
     const chargers = await targetsOf(options.fleet, submission)
     const id = newId()
     const targets = chargers.map((charger) => ({ id: newId(), charger }))
-    const [submitted] = await database.commit(change(write, { id, context, checked, targets, at }))
+    const command: NewCommand = { id, context, checked, targets, at }
+    const [submitted] = await database.commit(change(write, command))
     if (submitted.kind === 'different') {
       throw new ProblemError(
         'idempotency-conflict',
@@ -41,9 +44,32 @@ export function submitter(
         'idempotencyKey',
       )
     }
-    if (submitted.kind === 'created') for (const charger of submitted.queued) wake(charger)
-    return queries.summary(submitted.kind === 'existing' ? submitted.id : id)
+    if (submitted.kind === 'existing') return queries.summary(submitted.id)
+    for (const charger of submitted.queued) wake(charger)
+    return asSubmitted(command, submitted.queued.length)
   }
+}
+
+/** The command as it was committed, without asking for it. */
+function asSubmitted(command: NewCommand, queued: number): Command {
+  const { id, context, checked, targets, at } = command
+  const { params, reason } = checked.submission
+  const refused = targets.length - queued
+  return toCommand({
+    id,
+    operation: checked.operation.name,
+    params,
+    reason,
+    actor: context.actor,
+    submitted_at: at,
+    not_after: checked.notAfter,
+    max_running: checked.maxRunning,
+    per_minute: checked.perMinute,
+    total: targets.length,
+    cancelled_at: null,
+    counts: { ...(queued > 0 && { queued }), ...(refused > 0 && { refused }) },
+    watching: 0,
+  })
 }
 
 async function targetsOf(

@@ -137,8 +137,13 @@ export class LostRowError extends Error {
   }
 }
 
-/** Prepares a new connection: its commits reach the disk, and the committer's row exists. */
+/**
+ * Prepares a new connection: its commits reach the disk, it looks rows up by their keys, and the
+ * committer's row exists. While a table is small the planner would rather read all of it, and with plans
+ * that are kept (and statistics that lag behind) it would go on doing so when the table has grown.
+ */
 async function introduce(client: pg.Client, id: string): Promise<Backend> {
+  await client.query(`set enable_seqscan = off`)
   await client.query(
     `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
   )

@@ -5,6 +5,7 @@ import type { SimulatedCharger } from '../../simulator/charger.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { versions } from '../../src/ocpp/versions.ts'
 import type { Owner, ProductPlace } from '../kit/product-process.ts'
+import { until } from '../kit/until.ts'
 
 /** Numbers from a seed (mulberry32), 0 to 1. */
 export function seeded(seed: number): () => number {
@@ -121,3 +122,16 @@ function commandFor(charger: SimulatedCharger, dice: number, key: string) {
   if (dice < 0.9) return { operation: 'settings.read', params: { keys: [heartbeat] } }
   return { operation: 'charger.report', params: { what: 'status', evse: 1, connector: 1 } }
 }
+
+/** Resolves when another command has been taken: kills are to hit work, not a system still starting. */
+export async function flowing(traffic: Traffic): Promise<void> {
+  const before = traffic.answered()
+  await until(() => traffic.answered() > before, 'a command is taken', 30_000)
+}
+
+/*
+ * The moments of the kills are seeded, but what a kill hits is up to the machine: the tests look for a
+ * broken promise at many moments, and none of them depends on hitting a certain one.
+ */
+export const kills = Number(process.env['OTA_TEST_KILLS'] ?? 60)
+export const chargerCount = 9

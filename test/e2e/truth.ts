@@ -26,12 +26,15 @@ const mustNotRepeat = new Set(['charger.reset', 'connector.unlock', 'session.sta
 
 type Sql = TestDatabase['sql']
 
-/** Waits until every command has ended or is known to be unknown. Sessions that no driver joins are waited for no longer than needed. */
+/**
+ * Waits until nothing is on its way any more: what is left has ended, is known to be unknown, or was
+ * accepted and waits for a driver or for the time to be seen, which may be minutes.
+ */
 export async function waitForEnds(sql: Sql, withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs
   for (;;) {
     const { rows } = await sql<{ left: number }>(
-      `SELECT count(*)::int AS left FROM dispatch WHERE state IN ('queued', 'sending', 'sent') OR (state = 'accepted' AND operation <> 'session.start')`,
+      `SELECT count(*)::int AS left FROM dispatch WHERE state IN ('queued', 'sending', 'sent') OR (state = 'accepted' AND (ready OR calling OR holding))`,
     )
     if (rows[0]?.left === 0) return
     if (performance.now() > deadline) {

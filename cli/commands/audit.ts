@@ -1,0 +1,186 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Command, Option } from '@commander-js/extra-typings'
+import { parsePast } from '../duration.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { Failure, streamEnd } from '../failure.ts'
+import { given, wholeNumber } from '../option-values.ts'
+import { session, type Session } from '../session.ts'
+import type { Output } from '../terminal/output.ts'
+import type { Paint } from '../terminal/paint.ts'
+import { cut, visible, visibleJson } from '../terminal/text.ts'
+import { dateTime } from '../terminal/time.ts'
+import type { Schemas } from '../wire/server.ts'
+import type { World } from '../world.ts'
+import { transitionText } from './command-view.ts'
+import { chargerOption, noun } from './options.ts'
+
+type Entry = Schemas['AuditEntry']
+
+export function auditCommand(world: World): Command {
+  return noun('audit', 'The record of who did what, when and why.', tail(world), verify(world))
+}
+
+interface Filter {
+  readonly charger?: string | undefined
+  readonly command?: string | undefined
+  readonly event?: string | undefined
+  readonly actor?: string | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+function filterOf({ charger, command, event, actor, from, to }: Filter) {
+  return given({ charger, command, event, actor, from, to })
+}
+
+function tail(world: World) {
+  const past = parsePast(() => world.now())
+  return new Command('tail')
+    .description('Show the latest entries of the record, the newest last.')
+    .option('-f, --follow', 'go on with new ones as they come')
+    .addOption(
+      new Option('-n, --limit <count>', 'how many to begin with; 20 without it').argParser(
+        wholeNumber(0, 1_000_000),
+      ),
+    )
+    .addOption(chargerOption())
+    .option('--command <id>', 'of this command')
+    .option('--event <event>', 'of this kind, e.g. command.sent')
+    .option('--actor <id>', 'by this actor')
+    .addOption(new Option('--from <when>', 'not before: 2h (ago), or ISO 8601').argParser(past))
+    .addOption(new Option('--to <when>', 'not after').argParser(past))
+    .action(async ({ follow, limit = 20, ...options }, command) => {
+      const reading = session(world, command)
+      const { out } = reading
+      const filter = filterOf(options)
+      const { entries, latest } = await newest(reading, filter, limit)
+      for (const entry of entries) out.streamed(entry, () => fitted(entry, out))
+      if (follow === true) await onwards(reading, filter, latest)
+      else if (entries.length === 0) out.note('No entry matches.')
+    })
+}
+
+/** The newest entries, oldest first, and the sequence after which new ones come. */
+async function newest(
+  { server }: Session,
+  filter: ReturnType<typeof filterOf>,
+  limit: number,
+): Promise<{ entries: Entry[]; latest: number }> {
+  const entries: Entry[] = []
+  let cursor: string | null = null
+  do {
+    const page: { items: Entry[]; nextCursor: string | null } = await server.ask(
+      server.api.GET('/api/v1/audit', {
+        params: {
+          query: {
+            ...filter,
+            order: 'desc',
+            // Without entries to begin with, the newest one of all still says where they go on.
+            limit: Math.max(1, Math.min(500, limit - entries.length)),
+            ...(cursor === null ? {} : { cursor }),
+          },
+        },
+      }),
+    )
+    entries.push(...page.items)
+    cursor = page.nextCursor
+  } while (cursor !== null && entries.length < limit)
+  const latest = entries[0]?.sequence ?? 0
+  return { entries: entries.slice(0, limit).reverse(), latest }
+}
+
+const lookEveryMs = 1_000
+
+/** New entries as they come, by asking again and again from the last one seen. */
+async function onwards(
+  reading: Session,
+  filter: ReturnType<typeof filterOf>,
+  latest: number,
+): Promise<void> {
+  const { server, out, world } = reading
+  const end = AbortSignal.any([world.interrupted, world.readerGone])
+  let last = latest
+  let away = false
+  while (!end.aborted) {
+    const page = await server
+      .ask(
+        server.api.GET('/api/v1/audit', {
+          params: {
+            query: {
+              ...filter,
+              order: 'asc',
+              limit: 500,
+              ...(last === 0 ? {} : { cursor: String(last) }),
+            },
+          },
+        }),
+      )
+      .catch((error: unknown) => {
+        if (end.aborted) return undefined
+        if (!(error instanceof Failure) || error.exitCode !== exitCodes.unreachable) throw error
+        if (!away) out.note(`${error.message}. Trying again.`)
+        away = true
+        return undefined
+      })
+    if (page !== undefined && away) {
+      away = false
+      out.note('The server answers again.')
+    }
+    for (const entry of page?.items ?? []) {
+      out.streamed(entry, () => fitted(entry, out))
+      last = entry.sequence
+    }
+    if (page?.nextCursor == null)
+      await pause(lookEveryMs, undefined, { signal: end }).catch(() => undefined)
+  }
+  if (world.interrupted.aborted) throw streamEnd(world.interrupted)
+}
+
+/** On a terminal an entry takes one line; all of it is there with --json, and in a file. */
+function fitted(entry: Entry, { paint, space }: Output): string {
+  const line = entryLine(entry, paint)
+  return space === undefined ? line : cut(line, space)
+}
+
+/** One entry on one line. */
+export function entryLine(entry: Entry, paint: Paint): string {
+  const { sequence, at, actor, origin, event, charger, command, reason, detail } = entry
+  const said = event.startsWith('command.') ? transitionText(entry) : detailText(detail)
+  const about = [
+    charger === undefined ? undefined : visible(charger),
+    command === undefined ? undefined : paint('dim', command),
+  ]
+  const from = origin.face === 'system' ? '' : ` via ${origin.face}`
+  const parts: (string | undefined)[] = [
+    paint('dim', `#${sequence}`),
+    dateTime(at),
+    paint('strong', visible(event)),
+    ...about,
+    `by ${visible(actor.name)}${from}`,
+    reason === undefined ? undefined : `“${visible(reason)}”`,
+    said === '' ? undefined : paint('dim', said),
+  ]
+  return parts.filter((part) => part !== undefined).join('  ')
+}
+
+function detailText(detail: Entry['detail']): string {
+  return Object.keys(detail).length === 0 ? '' : visibleJson(detail)
+}
+
+function verify(world: World) {
+  return new Command('verify')
+    .description('Recompute the record’s whole hash chain. Takes time in proportion to the record.')
+    .action(async (_options, command) => {
+      const { server, out } = session(world, command)
+      const result = await server.ask(server.api.GET('/api/v1/audit/verify'))
+      out.show(
+        result,
+        () =>
+          result.intact
+            ? `${out.paint('good', 'Intact')}: all ${result.entries} entries fit.`
+            : `${out.paint('bad', 'Broken')}: entry ${result.brokenAt} does not fit the one before it.`,
+        () => (result.intact ? 'intact' : 'broken'),
+      )
+      if (!result.intact) world.conclude(exitCodes.notDone)
+    })
+}
