@@ -54,7 +54,7 @@ export const chargerAvailability = operation({
   },
   effect: {
     seenIn: 'behaviour',
-    looksLike: 'the connectors concerned report Unavailable, or something else than Unavailable',
+    looksLike: 'the connectors concerned report the availability asked for',
     withinMs: (answer) => (isScheduled(answer) ? 24 * 60 * minute : 2 * minute),
     seen(facts, _since, asked) {
       const place = resolvePlace(asked, facts)

@@ -60,8 +60,7 @@ export const chargerReset = operation({
   },
   effect: {
     seenIn: 'behaviour',
-    looksLike:
-      'a BootNotification that we did not ask for, after the reset; for one EVSE, its connectors reporting again',
+    looksLike: 'the charger boots again (for one EVSE: its connectors report again)',
     withinMs: (answer) => (isScheduled(answer) ? 24 * 60 * minute : 5 * minute),
     seen: (facts, since, { evse }) =>
       evse === undefined ? bootedSince(facts, since) : evseReportedSince(facts, since, evse),
