@@ -148,7 +148,10 @@ function matcher(filter: EventFilter): (event: ProductEvent) => boolean {
 }
 
 function textOf(entry: Remembered): string {
-  const { id, event } = entry
-  const data = () => JSON.stringify({ ...event, at: new Date(event.at).toISOString() })
-  return (entry.text ??= `id: ${id}\nevent: ${event.type}\ndata: ${data()}\n\n`)
+  return (entry.text ??= written(entry))
+}
+
+function written({ id, event }: Remembered): string {
+  const data = JSON.stringify({ ...event, at: new Date(event.at).toISOString() })
+  return `id: ${id}\nevent: ${event.type}\ndata: ${data}\n\n`
 }

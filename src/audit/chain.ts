@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from '../kernel/json.ts'
 import type { AuditEvent } from './audit.ts'
 
@@ -19,7 +19,7 @@ export const emptyChain: Head = { sequence: 0, hash: '0'.repeat(64) }
 
 /** SHA-256 (hex) over the hash of the entry before, followed by this entry's canonical JSON. */
 export function linkHash(previousHash: string, text: string): string {
-  return createHash('sha256').update(previousHash).update(text).digest('hex')
+  return hash('sha256', previousHash + text, 'hex')
 }
 
 export function nextLink(head: Head, event: AuditEvent): Link {

@@ -40,7 +40,7 @@ export const appendEntries: Write<AuditEvent> = {
       links.push(link)
       head = link
     }
-    await tx.query(
+    tx.post(
       `with appended as (
          insert into audit_entry (sequence, at, event, actor, charger, command, entry, hash)
          select * from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[],

@@ -1,5 +1,7 @@
 import type { CallOutcome } from '../gateway/protocol.ts'
+import { isPassing } from '../intake/passing.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
 import { operationNamed } from '../operations/catalogue.ts'
 import type { Operation } from '../operations/operation.ts'
 import { change } from '../storage/database.ts'
@@ -8,6 +10,7 @@ import type { After } from './aftermath.ts'
 import { unchanged } from './dispatch.ts'
 import type { Dispatch, Progress } from './dispatch.ts'
 import { onOutcome } from './life/outcome.ts'
+import { recordable } from './recordable.ts'
 import type { CommandWrites, Written } from './store.ts'
 
 export type Decide = (dispatch: Dispatch, operation: Operation, at: number) => Progress
@@ -23,17 +26,18 @@ export interface AdvancerOptions {
   readonly database: Database
   readonly writes: CommandWrites
   readonly clock: Clock
+  readonly log: Log
   readonly after: After
 }
 
-export function advancer({ database, writes, clock, after }: AdvancerOptions): Advancer {
-  async function commitAll(
-    items: readonly {
-      key: { id: string } | { callId: string }
-      at: number
-      decide: (dispatch: Dispatch) => Progress
-    }[],
-  ): Promise<Written[]> {
+interface Item {
+  readonly key: { readonly id: string } | { readonly callId: string }
+  readonly at: number
+  readonly decide: (dispatch: Dispatch) => Progress
+}
+
+export function advancer({ database, writes, clock, log, after }: AdvancerOptions): Advancer {
+  async function commitAll(items: readonly Item[]): Promise<Written[]> {
     // All are handed over in one turn of the event loop, so that one group commit takes them in order.
     const results = await Promise.all(
       items.map((item) => database.commit(change(writes.advance, item))),
@@ -41,6 +45,23 @@ export function advancer({ database, writes, clock, after }: AdvancerOptions): A
     const made = results.flatMap(([progress]) => (progress === undefined ? [] : [progress]))
     for (const progress of made) after(progress)
     return made
+  }
+
+  /**
+   * Gateways repeat their reports until they are taken, so one that can never be taken must not hold up the
+   * others: it is logged and left, and the command it was about becomes unknown at its deadline.
+   */
+  async function settleEach(items: readonly Item[]): Promise<Written[]> {
+    const results = await Promise.allSettled(
+      items.map((item) => database.commit(change(writes.advance, item))),
+    )
+    return results.flatMap((result) => {
+      if (result.status === 'fulfilled')
+        return result.value[0] === undefined ? [] : [result.value[0]]
+      if (isPassing(result.reason)) throw result.reason
+      log.error({ err: result.reason as unknown }, 'what became of a CALL could not be recorded')
+      return []
+    })
   }
 
   return {
@@ -55,15 +76,16 @@ export function advancer({ database, writes, clock, after }: AdvancerOptions): A
         })),
       )
     },
-    async outcomes(outcomes) {
-      await commitAll(
-        outcomes.map((outcome) => ({
+    async outcomes(reported) {
+      const made = await settleEach(
+        reported.map(recordable).map((outcome) => ({
           key: { callId: outcome.callId },
           at: outcome.at,
           decide: (dispatch) =>
             decideKnown(dispatch, (operation) => onOutcome(dispatch, operation, outcome)),
         })),
       )
+      for (const progress of made) after(progress)
     },
   }
 }

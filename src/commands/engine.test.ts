@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { commandBench, operator } from '../../test/kit/command-bench.ts'
+import type { Json } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Submission } from './commands.ts'
 
@@ -367,4 +368,48 @@ test('commands are listed newest first, page by page, and by what they concern',
     [ids[1]],
   )
   assert.deepEqual((await bench.engine.list({ limit: 10 }, { settled: true })).items, [])
+})
+
+test('one answer that no database could take does not hold up the others', async (t) => {
+  const bench = await commandBench(t, ['CP-1', 'CP-2'])
+  const target = { chargers: ['CP-1', 'CP-2'] }
+  const command = await bench.submit({ operation: 'settings.read', params: {}, target })
+  const orders = [await bench.order(1), await bench.order(2)]
+  const at = bench.clock.now()
+  const huge = { configurationKey: [], customData: 12345678901234567890n } as unknown as Json
+  await bench.report(
+    ...orders.map(({ callId, identity }, index) => {
+      const payload = index === 0 ? huge : { configurationKey: [] }
+      return {
+        kind: 'answered',
+        callId,
+        identity,
+        at,
+        payload,
+        valid: true,
+        violations: [],
+      } as const
+    }),
+  )
+  await bench.settle()
+  assert.deepEqual((await bench.engine.show(command.id)).counts, { succeeded: 2 })
+})
+
+test('a credential that a charger tells stands in neither the command nor the record', async (t) => {
+  const bench = await commandBench(t)
+  const command = await bench.submit({ operation: 'settings.read', params: {} })
+  await bench.answer(await bench.order(1), {
+    configurationKey: [{ key: 'AuthorizationKey', readonly: false, value: 'open sesame' }],
+  })
+  assert.equal(await bench.state(command.id), 'succeeded')
+  assert.ok(!JSON.stringify(await bench.engine.show(command.id)).includes('sesame'))
+})
+
+test('an unlock that was never answered is not taken for done because the cable was gone before', async (t) => {
+  const bench = await commandBench(t)
+  const command = await bench.submit({ operation: 'connector.unlock', params: { evse: 1 } })
+  await bench.sent(await bench.order(1))
+  await bench.restart()
+  bench.know('CP-1', {})
+  assert.equal(await bench.state(command.id), 'unknown')
 })

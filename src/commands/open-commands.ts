@@ -78,14 +78,14 @@ export async function openCommands(options: CommandsOptions): Promise<CommandEng
   })
   const sender = dispatcher({ ...options, writes, attention, callTimeoutMs, after })
   const watch = effectWatch({ ...options, writes, queries, attention, after })
-  const advance = advancer({ database, writes, clock, after })
+  const advance = advancer({ database, writes, clock, log, after })
 
   let depth = 0
   async function refresh(): Promise<void> {
     const { ready, watched } = await queries.attention()
     depth = await queries.queueDepth()
     for (const charger of watched) attention.watched.add(charger)
-    for (const charger of ready) if (!attention.waiting.has(charger)) sender.wake(charger)
+    for (const charger of ready) sender.wake(charger)
   }
 
   async function sweep(): Promise<void> {

@@ -145,7 +145,7 @@ export function commandWrites(audit: Audit): CommandWrites {
           record(audit, also, progress)
           return { ...progress, others: others.get(dispatch.id)! }
         })
-        await writeBack(
+        writeBack(
           tx,
           [...changed].map(([id, at]) => ({ dispatch: current.get(id)!, at })),
         )
@@ -188,8 +188,8 @@ export function commandWrites(audit: Audit): CommandWrites {
           record(audit, also, progress)
           return { kind: 'taken', progress: { ...progress, others: others.get(charger)! } }
         })
-        await room.save(tx)
-        await writeBack(tx, changed)
+        room.save(tx)
+        writeBack(tx, changed)
         return results
       },
     },
@@ -244,10 +244,10 @@ async function roomOf(tx: Tx, heads: readonly Dispatch[], now: number) {
       room.places -= 1
       return 'go'
     },
-    async save(again: Tx): Promise<void> {
+    save(again: Tx): void {
       for (const [id, room] of left) {
         if (room.moved)
-          await again.query('UPDATE command SET next_turn_at = $2 WHERE id = $1', [
+          again.post('UPDATE command SET next_turn_at = $2 WHERE id = $1', [
             id,
             Math.ceil(room.nextTurnAt),
           ])
@@ -272,10 +272,7 @@ function record(audit: Audit, also: Also, { dispatch, happenings }: Progress): v
   }
 }
 
-async function writeBack(
-  tx: Tx,
-  changes: readonly { dispatch: Dispatch; at: number }[],
-): Promise<void> {
+function writeBack(tx: Tx, changes: readonly { dispatch: Dispatch; at: number }[]): void {
   if (changes.length === 0) return
   const rows = changes.map(({ dispatch: d, at }) => ({
     id: d.id,
@@ -298,12 +295,14 @@ async function writeBack(
     settle_by: d.settleBy,
     updated_at: at,
   }))
-  await tx.query(
+  tx.post(
     `UPDATE dispatch d SET
        state = u.state, step = u.step, ready = u.ready, calling = u.calling, holding = u.holding, attempts = u.attempts,
        call_id = u.call_id, call = u.call, epoch = u.epoch, fenced_at = u.fenced_at, sent_at = u.sent_at,
        answer_by = u.answer_by, answer = u.answer, result = u.result, detail = u.detail, outcome = u.outcome,
-       settle_by = u.settle_by, updated_at = u.updated_at
+       settle_by = u.settle_by, updated_at = u.updated_at,
+       -- What is scheduled for later stands in nobody's way until then.
+       exclusive = d.exclusive AND NOT coalesce((u.result ->> 'scheduled')::boolean, false)
      FROM json_to_recordset($1::json) AS u (
        id uuid, state text, step smallint, ready boolean, calling boolean, holding boolean, attempts smallint,
        call_id uuid, call jsonb, epoch bigint, fenced_at bigint, sent_at bigint, answer_by bigint, answer jsonb,

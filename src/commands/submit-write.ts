@@ -63,8 +63,8 @@ export function submitWrite(audit: Audit): Write<NewCommand, Submitted> {
           queued: mine.filter((one) => one.ready).map((one) => one.charger),
         }
       })
-      await insertCommands(tx, accepted)
-      await insertDispatches(tx, dispatches)
+      insertCommands(tx, accepted)
+      insertDispatches(tx, dispatches)
       recordSubmissions(accepted, dispatches, audit, also)
       await supersede(tx, superseding, audit, also)
       return results
@@ -154,7 +154,7 @@ function newDispatch(
   }
 }
 
-async function insertCommands(tx: Tx, items: readonly NewCommand[]): Promise<void> {
+function insertCommands(tx: Tx, items: readonly NewCommand[]): void {
   if (items.length === 0) return
   const rows = items.map(({ id, context, checked, targets, at }) => ({
     id,
@@ -171,7 +171,7 @@ async function insertCommands(tx: Tx, items: readonly NewCommand[]): Promise<voi
     idempotency_key: checked.submission.idempotencyKey ?? null,
     digest: checked.digest,
   }))
-  await tx.query(
+  tx.post(
     `INSERT INTO command (id, operation, params, reason, actor, origin, max_running, per_minute, total, submitted_at, not_after, idempotency_key, digest)
      SELECT id, operation, params, reason, actor, origin, max_running, per_minute, total, submitted_at, not_after, idempotency_key, digest
      FROM json_to_recordset($1::json) AS n (
@@ -181,10 +181,10 @@ async function insertCommands(tx: Tx, items: readonly NewCommand[]): Promise<voi
   )
 }
 
-async function insertDispatches(tx: Tx, dispatches: readonly NewDispatch[]): Promise<void> {
+function insertDispatches(tx: Tx, dispatches: readonly NewDispatch[]): void {
   if (dispatches.length === 0) return
   const rows = dispatches.map((one, position) => ({ ...one, position }))
-  await tx.query(
+  tx.post(
     `INSERT INTO dispatch (id, command, charger, operation, scope, exclusive, state, ready, not_after, detail, updated_at)
      SELECT id, command, charger, operation, scope, exclusive, state, ready, not_after, detail, updated_at
      FROM json_to_recordset($1::json) AS n (

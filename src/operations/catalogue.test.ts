@@ -277,7 +277,8 @@ describe('a reset has worked', () => {
   const { effect } = named('charger.reset')
   assert.ok(effect.seenIn === 'behaviour')
   const sight = (facts: Partial<ChargerFacts>, params: object = { mode: 'now' }) =>
-    effect.seen(chargerFacts(facts), 1000, params, { fresh, epoch: 1 }).seen
+    effect.seen(chargerFacts(facts), 1000, params, { fresh, epoch: 1, answered: true, payload: {} })
+      .seen
 
   test('when the charger boots afterwards', () =>
     assert.equal(sight({ boot: { receivedAt: 1001, provoked: false } }), 'yes'))
@@ -290,23 +291,13 @@ describe('a reset has worked', () => {
       sight({ boot: { receivedAt: 1001, provoked: false, reason: 'Triggered' } }),
       'not-yet',
     ))
-  test('for one EVSE when its connectors report again', () => {
-    const params = { mode: 'now', evse: 2 }
+  test('for one EVSE nothing shows it, so it ends unverified', () => {
+    const plan = planOf('charger.reset', '2.0.1')
     assert.equal(
-      sight({ connectors: [connectorFacts({ evse: 2, receivedAt: 1001 })] }, params),
-      'yes',
+      plan.judge({ status: 'Accepted' }, { mode: 'now', evse: 2 }).meaning,
+      'unverifiable',
     )
-    assert.equal(
-      sight({ connectors: [connectorFacts({ evse: 2, receivedAt: 900 })] }, params),
-      'not-yet',
-    )
-    assert.equal(
-      sight(
-        { connectors: [connectorFacts({ evse: 2, receivedAt: 1001, status: 'Unavailable' })] },
-        params,
-      ),
-      'not-yet',
-    )
+    assert.equal(plan.judge({ status: 'Accepted' }, { mode: 'now' }).meaning, 'accepted')
   })
 })
 
@@ -321,6 +312,8 @@ describe('a remote start has worked', () => {
     effect.seen(chargerFacts({ sessions: [sessionFacts(session)] }), since, params, {
       fresh,
       epoch: 1,
+      answered: true,
+      payload: {},
     }).seen
   const after = { startReceivedAt: since + 10, startedAt: since + 5 }
 

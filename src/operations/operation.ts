@@ -1,5 +1,5 @@
 import type { Static, TSchema } from 'typebox'
-import type { Json } from '../kernel/json.ts'
+import type { Json, JsonObject } from '../kernel/json.ts'
 import type {
   OutboundAction,
   OutboundRequest,
@@ -136,6 +136,10 @@ export interface EffectContext {
   readonly fresh: Fresh
   /** The verdict's `result` of the answer, if it had one. */
   readonly answer?: Json
+  /** The charger has answered; without a word from it, only what came after the frame proves anything. */
+  readonly answered: boolean
+  /** The CALL's payload as it was sent. */
+  readonly payload: JsonObject
   /** The connection's epoch when the CALL left. */
   readonly epoch: number
 }

@@ -138,12 +138,14 @@ export class LostRowError extends Error {
 }
 
 /**
- * Prepares a new connection: its commits reach the disk, it looks rows up by their keys, and the
- * committer's row exists. While a table is small the planner would rather read all of it, and with plans
- * that are kept (and statistics that lag behind) it would go on doing so when the table has grown.
+ * What commits names its rows by their keys. Without statistics, which come a minute late or more, the
+ * planner takes a hundred keys for thousands and reads whole tables, which costs more the longer a record is.
  */
+const byKeysOnly = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']
+
+/** Prepares a new connection: its commits reach the disk, and the committer's row exists. */
 async function introduce(client: pg.Client, id: string): Promise<Backend> {
-  await client.query(`set enable_seqscan = off`)
+  for (const name of byKeysOnly) await client.query(`set ${name} = off`)
   await client.query(
     `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
   )

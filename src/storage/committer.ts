@@ -15,13 +15,14 @@ import {
   isReplica,
   isServerAway,
   isServerTroubled,
+  isStalePlan,
   pause,
   sqlState,
   unavailable,
   type Line,
 } from './connection.ts'
-import type { Tx } from './database.ts'
 import { CommitUnknownError } from './errors.ts'
+import { openTx } from './open-tx.ts'
 
 export interface CommitterOptions extends CommitterConnectionOptions {
   readonly queue: CommitQueue
@@ -66,6 +67,7 @@ const maxCollisions = 8
 export class Committer {
   readonly #options: CommitterOptions
   readonly #connection: CommitterConnection
+  readonly #statements = new StatementNames()
   #batch = 0
   readonly #finished: Promise<void>
 
@@ -155,14 +157,16 @@ export class Committer {
 
   async #transact(line: CommitterLine, sets: readonly ChangeSet[]): Promise<Outcome> {
     const { client } = line
-    const tx = openTx(client)
+    const tx = openTx((sql, values) => this.#ask(client, sql, values))
     let results: unknown[][]
     try {
       this.#batch += 1
-      await this.#connection.begin(client, this.#batch)
-      results = await unlessEnded(line, applyBatch(tx, sets))
+      const begun = this.#connection.begin(client, this.#batch)
+      const [applied] = await unlessEnded(line, Promise.all([applyBatch(tx, sets), begun]))
+      await tx.settled()
+      results = applied
     } catch (error) {
-      return await this.#rolledBack(line, error)
+      return await this.#rolledBack(line, tx.causeOf(error))
     } finally {
       tx.end()
     }
@@ -180,6 +184,20 @@ export class Committer {
     }
   }
 
+  #ask<Row extends pg.QueryResultRow>(
+    client: pg.Client,
+    sql: string,
+    values: readonly unknown[] | undefined,
+  ): Promise<pg.QueryResult<Row>> {
+    if (values === undefined) return client.query<Row>(sql)
+    const name = this.#statements.of(sql)
+    return client.query<Row>({
+      text: sql,
+      values: [...values],
+      ...(name !== undefined && { name }),
+    })
+  }
+
   /** Ends a failed transaction. That ROLLBACK works is what shows that the connection is sound. */
   async #rolledBack(line: Line, error: unknown): Promise<Outcome> {
     try {
@@ -190,8 +208,8 @@ export class Committer {
     }
     if (isCollision(error)) return { end: 'collided', error }
     if (isServerTroubled(error)) return { end: 'away', error }
-    if (!isServerAway(error) && !isReplica(error) && !(error instanceof LostRowError))
-      return { end: 'refused', error }
+    const needsAnother = isServerAway(error) || isReplica(error) || isStalePlan(error)
+    if (!needsAnother && !(error instanceof LostRowError)) return { end: 'refused', error }
     this.#connection.drop(line)
     return { end: 'away', error }
   }
@@ -226,16 +244,19 @@ function unlessEnded<T>(line: Line, work: Promise<T>): Promise<T> {
   })
 }
 
-/** The transaction as Writes see it; of no use once it is over. */
-function openTx(client: pg.Client): Tx & { end(): void } {
-  let open = true
-  return {
-    query(sql, values) {
-      if (!open) return Promise.reject(new Error('this transaction has ended'))
-      return client.query(sql, values === undefined ? undefined : [...values])
-    },
-    end() {
-      open = false
-    },
+/** What a Write asks is a constant text, so there are few; a connection keeps each parsed and planned. */
+const maxStatements = 500
+
+/** Names by which connections keep statements. */
+class StatementNames {
+  readonly #names = new Map<string, string>()
+
+  /** Undefined for one that is not worth keeping. */
+  of(sql: string): string | undefined {
+    const known = this.#names.get(sql)
+    if (known !== undefined || this.#names.size >= maxStatements) return known
+    const name = `write ${this.#names.size + 1}`
+    this.#names.set(sql, name)
+    return name
   }
 }

@@ -128,3 +128,8 @@ export function isCollision(error: unknown): boolean {
   const state = sqlState(error)
   return state !== undefined && ['40001', '40P01', '55P03'].includes(state)
 }
+
+/** A migration changed what a statement reads that this connection keeps planned; a new connection plans anew. */
+export function isStalePlan(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.routine === 'RevalidateCachedQuery'
+}

@@ -6,6 +6,11 @@ export interface Tx {
     sql: string,
     values?: readonly unknown[],
   ): Promise<pg.QueryResult<Row>>
+  /**
+   * Sends a statement whose result nobody needs, without waiting for it: whatever comes later sees what it
+   * did, and when it fails the transaction does.
+   */
+  post(sql: string, values?: readonly unknown[]): void
 }
 
 /**

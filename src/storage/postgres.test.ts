@@ -227,6 +227,62 @@ test('transactions in each other’s way are tried again', async (t) => {
   assert.deepEqual(await storedWords(sql), ['once'])
 })
 
+/** Stores words without waiting for it, then says how many there are. */
+const postedWords: Write<string, number> = {
+  name: 'posted words',
+  stage: 'state',
+  async apply(tx, items) {
+    for (const word of items) tx.post('insert into words (word) values ($1)', [word])
+    const { rows } = await tx.query<{ count: number }>('select count(*) from words')
+    return items.map(() => rows[0]!.count)
+  },
+}
+
+test('what is posted is seen by what comes later, and durable with it', async (t) => {
+  const { database, sql } = await wordsDatabase(t)
+  assert.deepEqual(
+    await database.commit(change(postedWords, 'a'), change(postedWords, 'b')),
+    [2, 2],
+  )
+  assert.deepEqual(await storedWords(sql), ['a', 'b'])
+})
+
+test('a posted statement that fails takes its own change with it, and is told as the cause', async (t) => {
+  const { database, sql } = await wordsDatabase(t)
+  const outcomes = await Promise.allSettled(
+    ['a', 'bad', 'b'].map((word) => database.commit(change(postedWords, word))),
+  )
+  assert.deepEqual(await storedWords(sql), ['a', 'b'])
+  const [, failed] = outcomes
+  assert.equal(failed?.status === 'rejected' && sqlState(failed.reason), '23514')
+  await assert.rejects(
+    database.transaction(async (tx) => {
+      tx.post('insert into words (word) values ($1)', ['c'])
+      tx.post('insert into words (word) values ($1)', ['bad'])
+      await tx.query('select 1')
+    }),
+    (error) => sqlState(error) === '23514',
+  )
+  assert.deepEqual(await storedWords(sql), ['a', 'b'])
+})
+
+test('a table that a migration changes meanwhile fails nobody', async (t) => {
+  const { database, sql } = await wordsDatabase(t)
+  const readAll: Write<string, object> = {
+    name: 'read all',
+    stage: 'state',
+    async apply(tx, items) {
+      const { rows } = await tx.query('select * from words where word = any($1)', [items])
+      return items.map(() => rows[0] ?? {})
+    },
+  }
+  await database.commit(change(words, 'a'))
+  await database.commit(change(readAll, 'a'))
+  await sql(`alter table words add column language text default 'en'`)
+  const [row] = await database.commit(change(readAll, 'a'))
+  assert.deepEqual(row, { position: 1, word: 'a', language: 'en' })
+})
+
 test('more than may wait is refused at once and changes nothing', async (t) => {
   const { database, sql } = await wordsDatabase(t, { maxWaiting: 3 })
   const outcomes = await Promise.allSettled(

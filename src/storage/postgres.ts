@@ -16,6 +16,7 @@ import {
 } from './connection.ts'
 import type { Database, Tx } from './database.ts'
 import { CommitUnknownError, DatabaseClosedError, OverloadedError } from './errors.ts'
+import { openTx } from './open-tx.ts'
 
 export interface PostgresOptions {
   readonly connection: pg.ClientConfig
@@ -174,11 +175,14 @@ async function read<Row extends pg.QueryResultRow>(
 }
 
 async function transact<T>(client: pg.PoolClient, work: (tx: Tx) => Promise<T>): Promise<Done<T>> {
+  const tx = openTx((sql, values) => query(client, sql, values))
   let value: T
   try {
     await client.query('begin read write')
-    value = await work({ query: (sql, values) => query(client, sql, values) })
-  } catch (error) {
+    value = await work(tx)
+    await tx.settled()
+  } catch (thrown) {
+    const error = tx.causeOf(thrown)
     const sound = await client.query('rollback').then(
       () => !isServerAway(error),
       () => false,

@@ -115,6 +115,7 @@ for (const version of versions) {
       await expect('connector.unlock', { evse: 1 }, 'refused')
       await expect('session.stop', { evse: 1 })
       charger.unplug(1)
+      charger.plugIn(2)
       await expect('connector.unlock', { evse: 2 })
       const reset = await expect('charger.reset', { mode: 'now' })
       assert.deepEqual(reset.events, [

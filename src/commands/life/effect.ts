@@ -21,6 +21,8 @@ export function onFacts(
   const sighting = effect.seen(facts, since, dispatch.params, {
     fresh: { number: dispatch.fresh },
     answer: dispatch.result,
+    answered: dispatch.answer !== null,
+    payload: dispatch.call?.payload ?? {},
     epoch: dispatch.epoch ?? 0,
   })
   if (sighting.seen === 'not-yet') return start
@@ -40,7 +42,8 @@ export function onFacts(
 /** The time to look for the effect is over; `facts` have been looked at before. */
 export function onSettleDeadline(dispatch: Dispatch, operation: Operation, now: number): Progress {
   const start = unchanged(dispatch)
-  if (dispatch.settleBy === null || dispatch.settleBy > now) return start
+  // While a read-back is on the wire, its own outcome decides.
+  if (dispatch.settleBy === null || dispatch.settleBy > now || dispatch.calling) return start
   const { effect } = operation
   const missing =
     effect.seenIn === 'behaviour'
@@ -51,7 +54,7 @@ export function onSettleDeadline(dispatch: Dispatch, operation: Operation, now: 
   if (dispatch.answer !== null) return settleUnverified(start, now, missing)
   return amend(
     start,
-    { settleBy: null, ready: false, calling: false },
+    { settleBy: null, ready: false },
     {
       event: 'command.observation-ended',
       at: now,

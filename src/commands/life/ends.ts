@@ -93,6 +93,13 @@ export function withinMs(operation: Operation, answer: Json): number {
   return typeof effect.withinMs === 'number' ? effect.withinMs : effect.withinMs(answer)
 }
 
+/** The CALL last sent was the read-back. */
+export function isReadingBack(dispatch: Dispatch, operation: Operation): boolean {
+  return (
+    dispatch.step === 1 && dispatch.call?.action === planOf(dispatch, operation).readBack?.action
+  )
+}
+
 /** The plan a command was sent by. */
 export function planOf(dispatch: Dispatch, operation: Operation): VersionPlan<Version, unknown> {
   const version = dispatch.call?.version

@@ -3,7 +3,8 @@ import type { Json } from '../../kernel/json.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { amend, move } from '../dispatch.ts'
 import type { Progress } from '../dispatch.ts'
-import { planOf, settleAs, withinMs } from './ends.ts'
+import { isReadingBack, planOf, settleAs, withinMs } from './ends.ts'
+import { onReadBack } from './read-back.ts'
 
 /** An answer that came after nobody waited for it: it may settle an unknown command, and never overwrites an end. */
 export function onLateAnswer(
@@ -18,6 +19,9 @@ export function onLateAnswer(
   const told = { event: 'command.late-answer', at, face: 'charger', detail: late } as const
   if (dispatch.state !== 'unknown') return amend(start, {}, told)
   const heard = amend(start, {}, told)
+  // Its word is about the value read, not about the command: what is read later or now says the same.
+  if (isReadingBack(dispatch, operation))
+    return outcome.kind === 'late-answer' ? heard : onReadBack(heard, operation, outcome)
   if ('error' in late)
     return move(heard, 'reconciled', at, 'charger', {
       outcome: 'failed',

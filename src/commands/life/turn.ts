@@ -87,8 +87,9 @@ function readBackTurn(
     ready: boolean
   },
 ): Progress {
-  // The charger came back speaking a version that knows no such thing.
-  if ('absent' in plan || plan.readBack === undefined)
+  // A charger that came back speaking another version names its settings otherwise.
+  const sameVersion = start.dispatch.call?.version === facts.version
+  if (!sameVersion || 'absent' in plan || plan.readBack === undefined)
     return settleUnverified(start, now, 'it could not be read back')
   const { readBack } = plan
   const payload = readBack.request(start.dispatch.params, facts) as JsonObject

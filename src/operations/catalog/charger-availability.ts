@@ -56,10 +56,12 @@ export const chargerAvailability = operation({
     seenIn: 'behaviour',
     looksLike: 'the connectors concerned report the availability asked for',
     withinMs: (answer) => (isScheduled(answer) ? 24 * 60 * minute : 2 * minute),
-    seen(facts, _since, asked) {
+    seen(facts, since, asked, { answered }) {
       const place = resolvePlace(asked, facts)
       if (isRefusal(place)) return notYet
-      return everyConnector(facts, place, asked.availability === 'inoperative')
+      // Already in that state a charger accepts and reports nothing new (OCPP 1.6 5.2); without its answer only news counts.
+      const news = answered ? -Infinity : since
+      return everyConnector(facts, place, asked.availability === 'inoperative', news)
         ? { seen: 'yes' }
         : notYet
     },
@@ -89,14 +91,22 @@ export const chargerAvailability = operation({
 })
 
 /** A faulted connector shows neither state, so it proves nothing. */
-function everyConnector(facts: ChargerFacts, place: Place, unavailable: boolean): boolean {
+function everyConnector(
+  facts: ChargerFacts,
+  place: Place,
+  unavailable: boolean,
+  since: number,
+): boolean {
   const concerned = facts.connectors.filter(
     (one) => one.evse > 0 && isAt(place, one.evse, one.connector),
   )
   return (
     concerned.length > 0 &&
     concerned.every(
-      (one) => one.status !== 'Faulted' && (one.status === 'Unavailable') === unavailable,
+      (one) =>
+        one.receivedAt > since &&
+        one.status !== 'Faulted' &&
+        (one.status === 'Unavailable') === unavailable,
     )
   )
 }

@@ -3,6 +3,7 @@ import type { Static } from 'typebox'
 import { accepted, notYet, operation, planner, refuse, refusedBecause } from '../operation.ts'
 import type { Json } from '../../kernel/json.ts'
 import { isJsonObject } from '../../kernel/json.ts'
+import type { Verdict } from '../operation.ts'
 import type { ChargerFacts } from '../facts.ts'
 
 const params = Type.Object(
@@ -23,6 +24,8 @@ type Params = Static<typeof params>
 const { call } = planner<Params>()
 
 const minute = 60_000
+/** OCPP 2.x BootReasonEnumType. */
+const resetReasons: ReadonlySet<string> = new Set(['RemoteReset', 'ScheduledReset'])
 const scheduled = {
   meaning: 'accepted',
   detail: 'the charger will reset when its sessions have ended',
@@ -32,6 +35,22 @@ const scheduled = {
 function isScheduled(answer: Json): boolean {
   return isJsonObject(answer) && answer.scheduled === true
 }
+
+/** OCPP gives no sign by which the restart of a single EVSE could be told from any other report of it. */
+const acceptedOfWhole = (_response: unknown, { evse }: Params): Verdict =>
+  evse === undefined
+    ? accepted
+    : {
+        meaning: 'unverifiable',
+        detail: `accepted for EVSE ${evse}; nothing shows when one EVSE has restarted`,
+      }
+const scheduledOfWhole = (_response: unknown, { evse }: Params): Verdict =>
+  evse === undefined
+    ? scheduled
+    : {
+        meaning: 'unverifiable',
+        detail: `scheduled for EVSE ${evse}; nothing shows when one EVSE has restarted`,
+      }
 
 /** 2.0.1 B11/B12: Immediate ends running transactions itself (ImmediateReset) and then resets. */
 function type2(mode: 'now' | 'after-stopping-sessions' | 'when-idle'): 'Immediate' | 'OnIdle' {
@@ -60,10 +79,9 @@ export const chargerReset = operation({
   },
   effect: {
     seenIn: 'behaviour',
-    looksLike: 'the charger boots again (for one EVSE: its connectors report again)',
+    looksLike: 'the charger boots again',
     withinMs: (answer) => (isScheduled(answer) ? 24 * 60 * minute : 5 * minute),
-    seen: (facts, since, { evse }) =>
-      evse === undefined ? bootedSince(facts, since) : evseReportedSince(facts, since, evse),
+    seen: (facts, since, _asked, { answered }) => bootedSince(facts, since, answered),
   },
   versions: {
     '1.6': call('1.6', 'Reset', {
@@ -87,9 +105,9 @@ export const chargerReset = operation({
         return { type: type2(asked.mode), ...evseOf(asked) }
       },
       answers: {
-        Accepted: accepted,
+        Accepted: acceptedOfWhole,
         Rejected: refusedBecause('the charger rejected the reset'),
-        Scheduled: scheduled,
+        Scheduled: scheduledOfWhole,
       },
     }),
     '2.1': call('2.1', 'Reset', {
@@ -98,38 +116,23 @@ export const chargerReset = operation({
         ...evseOf(asked),
       }),
       answers: {
-        Accepted: accepted,
+        Accepted: acceptedOfWhole,
         Rejected: refusedBecause('the charger rejected the reset'),
-        Scheduled: scheduled,
+        Scheduled: scheduledOfWhole,
       },
     }),
   },
 })
 
-/** A boot that was merely asked for with TriggerMessage proves no restart. */
-function bootedSince(facts: ChargerFacts, since: number) {
+/**
+ * A boot that was merely asked for with TriggerMessage proves no restart. Where the charger never answered
+ * and gives a reason, the reason must be the reset: it may have booted for another.
+ */
+function bootedSince(facts: ChargerFacts, since: number, answered: boolean) {
   const { boot } = facts
-  if (
-    boot === undefined ||
-    boot.receivedAt <= since ||
-    boot.provoked ||
-    boot.reason === 'Triggered'
-  )
-    return notYet
-  return {
-    seen: 'yes',
-    result: {
-      bootedAt: boot.receivedAt,
-      reason: boot.reason ?? null,
-      firmware: facts.firmware ?? null,
-    },
-  } as const
-}
-
-function evseReportedSince(facts: ChargerFacts, since: number, evse: number) {
-  const reported = facts.connectors.filter((one) => one.evse === evse)
-  const back =
-    reported.length > 0 &&
-    reported.every((one) => one.receivedAt > since && one.status !== 'Unavailable')
-  return back ? ({ seen: 'yes' } as const) : notYet
+  if (boot === undefined || boot.receivedAt <= since || boot.provoked) return notYet
+  if (boot.reason === 'Triggered') return notYet
+  if (!answered && boot.reason !== undefined && !resetReasons.has(boot.reason)) return notYet
+  const { receivedAt: bootedAt, reason = null } = boot
+  return { seen: 'yes', result: { bootedAt, reason, firmware: facts.firmware ?? null } } as const
 }

@@ -52,15 +52,14 @@ export const connectorUnlock = operation({
   },
   effect: {
     seenIn: 'behaviour',
-    looksLike: 'the connector reports Available: the cable is gone',
+    looksLike: 'the connector reports Available afterwards: the cable is gone',
     withinMs: 2 * minute,
-    seen(facts, _since, asked) {
+    seen(facts, since, asked) {
       const place = resolvePlace(asked, facts)
       if (isRefusal(place) || place.evse === undefined) return notYet
       const concerned = facts.connectors.filter((one) => isAt(place, one.evse, one.connector))
-      return concerned.length > 0 && concerned.every((one) => one.status === 'Available')
-        ? { seen: 'yes' }
-        : notYet
+      const gone = concerned.every((one) => one.status === 'Available' && one.receivedAt > since)
+      return concerned.length > 0 && gone ? { seen: 'yes' } : notYet
     },
   },
   versions: {

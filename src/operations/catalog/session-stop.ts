@@ -31,6 +31,8 @@ type Params = Static<typeof params>
 
 const { call, call2x } = planner<Params>()
 const minute = 60_000
+/** Ends that we concluded, not the charger. */
+const guesses: ReadonlySet<string> = new Set(['superseded', 'charger removed'])
 
 const answers = {
   Accepted: accepted,
@@ -51,22 +53,17 @@ export const sessionStop = operation({
     seenIn: 'behaviour',
     looksLike: 'the transaction ends',
     withinMs: 2 * minute,
-    seen(facts, since, asked) {
+    seen(facts, since, _asked, { payload }) {
       const ended = facts.sessions.find(
         (one) =>
+          one.transactionId === String(payload.transactionId) &&
           one.endReceivedAt !== undefined &&
           one.endReceivedAt > since &&
-          concerns(asked, facts, one),
+          !guesses.has(one.stopReason ?? ''),
       )
       if (ended === undefined) return notYet
-      return {
-        seen: 'yes',
-        result: {
-          session: ended.id,
-          transactionId: ended.transactionId,
-          stopReason: ended.stopReason ?? null,
-        },
-      }
+      const { id: session, transactionId, stopReason = null } = ended
+      return { seen: 'yes', result: { session, transactionId, stopReason } }
     },
   },
   versions: {
@@ -112,14 +109,4 @@ function transactionOf(asked: Params, charger: ChargerFacts): string | Refusal {
     )
   }
   return only.transactionId
-}
-
-function concerns(
-  asked: Params,
-  facts: ChargerFacts,
-  session: ChargerFacts['sessions'][number],
-): boolean {
-  if (asked.transactionId !== undefined) return session.transactionId === asked.transactionId
-  const place = resolvePlace(asked, facts)
-  return !isRefusal(place) && isAt(place, session.evse, session.connector)
 }
