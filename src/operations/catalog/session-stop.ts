@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import type { Static } from 'typebox'
+import type { Json } from '../../kernel/json.ts'
 import { addressParams, isAt, resolvePlace } from '../address.ts'
 import {
   accepted,
@@ -56,7 +57,7 @@ export const sessionStop = operation({
     seen(facts, since, _asked, { payload }) {
       const ended = facts.sessions.find(
         (one) =>
-          one.transactionId === String(payload.transactionId) &&
+          one.transactionId === asText(payload.transactionId) &&
           one.endReceivedAt !== undefined &&
           one.endReceivedAt > since &&
           !guesses.has(one.stopReason ?? ''),
@@ -109,4 +110,9 @@ function transactionOf(asked: Params, charger: ChargerFacts): string | Refusal {
     )
   }
   return only.transactionId
+}
+
+/** An integer on 1.6, a text on 2.x. */
+function asText(transactionId: Json | undefined): Json | undefined {
+  return typeof transactionId === 'number' ? String(transactionId) : transactionId
 }
