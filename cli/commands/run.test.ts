@@ -199,7 +199,7 @@ test('the help of an operation says all there is to know before running it', asy
     '--mode',
     'when-idle',
     'disruptive: drivers notice',
-    'a BootNotification that we did not ask for',
+    'the charger boots again',
     'OCPP 2.0.1',
     '--not-after',
   ])
