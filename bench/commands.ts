@@ -107,7 +107,6 @@ function rowOf(name: string, concurrency: number, all: readonly Run[], bareRate:
   ]
 }
 
-export { drive as commandsDrive }
 async function drive(
   candidate: Candidate,
   fleet: readonly LeanCharger[],

@@ -15,7 +15,6 @@ await serveBench(async () => {
   const read = readSettings(
     {
       OTA_DATA_DIR: dataDir,
-      OTA_DATABASE_URL: process.env.ZZ_URL,
       OTA_OPERATOR_ADDRESS: '127.0.0.1:0',
       OTA_CHARGER_ADDRESS: '127.0.0.1:0',
       OTA_HEALTH_ADDRESS: '127.0.0.1:0',

@@ -68,6 +68,8 @@ export async function buildApi(parts: ApiParts): Promise<App> {
   const app: App = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    // What is logged of a request names its id; nobody needs a logger of its own for that.
+    childLoggerFactory: (shared) => shared,
     bodyLimit: maxBodyBytes,
     requestTimeout: 120_000,
     keepAliveTimeout: 72_000,

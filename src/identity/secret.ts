@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 /** `ota_` and 256 random bits as base64url. */
 const shape = /^ota_[A-Za-z0-9_-]{43}$/
@@ -14,5 +14,5 @@ export function looksLikeSecret(text: string): boolean {
 
 /** SHA-256: the secret is random and long, so a slow hash would add nothing. */
 export function hashOf(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest()
+  return hash('sha256', secret, 'buffer')
 }

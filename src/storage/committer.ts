@@ -85,9 +85,9 @@ export class Committer {
 
   async #run(): Promise<void> {
     const { queue, maxBatch } = this.#options
-    while (await queue.filled()) {
-      // Those answered by the last commit get to ask for their next before this one begins.
-      await new Promise((resolve) => setImmediate(resolve))
+    for (let rested = true; await queue.filled(); rested = queue.size === 0) {
+      // After a rest, whoever else asks at this moment gets to share the transaction.
+      if (rested) await new Promise((resolve) => setImmediate(resolve))
       await this.#commit(queue.take(maxBatch))
     }
   }
@@ -102,7 +102,7 @@ export class Committer {
       switch (outcome.end) {
         case 'committed':
           this.#options.onCommit?.(waiting.length, this.#options.clock.monotonic() - since)
-          return waiting.forEach((one, index) => one.resolve(outcome.results[index]!))
+          return answer(waiting, outcome.results)
         case 'in-doubt':
           return waiting.forEach((one) => one.reject(new CommitUnknownError(outcome.error)))
         case 'refused':
@@ -242,6 +242,11 @@ function unlessEnded<T>(line: Line, work: Promise<T>): Promise<T> {
     line.client.once('end', ended)
     work.then(resolve, reject).finally(() => line.client.off('end', ended))
   })
+}
+
+/** The answers come when the next transaction has begun, so that the server works on it while they are acted on. */
+function answer(waiting: readonly Waiting[], results: readonly (readonly unknown[])[]): void {
+  setImmediate(() => waiting.forEach((one, index) => one.resolve(results[index]!)))
 }
 
 /** What a Write asks is a constant text, so there are few; a connection keeps each parsed and planned. */
