@@ -28,6 +28,20 @@ test('with nothing set, one process does everything on its own machine', () => {
     role: 'all',
     logLevel: 'info',
     nodeName: 'depot-example-7',
+    fileAddress: { host: '0.0.0.0', port: 9001 },
+    fileUrl: undefined,
+    fileTlsCert: undefined,
+    fileTlsKey: undefined,
+    ftpAddress: undefined,
+    ftpsAddress: undefined,
+    ftpPassivePorts: undefined,
+    sftpAddress: undefined,
+    fileMaxBytes: 200_000_000,
+    fileRetentionDays: 30,
+    trace: 'chosen',
+    traceKeepHours: 72,
+    clockAlertSeconds: 60,
+    firmwareMaxBytes: 500_000_000,
   })
 })
 
@@ -56,9 +70,30 @@ test('what is set is taken', () => {
       { role: 'control', lab: false },
     ],
     [{ OTA_NATS_PREFIX: 'depot-2' }, { natsPrefix: 'depot-2' }],
+    [{ OTA_TRACE: 'all', OTA_TRACE_KEEP_HOURS: '8' }, { trace: 'all', traceKeepHours: 8 }],
+    [{ OTA_CLOCK_ALERT_SECONDS: '5' }, { clockAlertSeconds: 5 }],
     [{ OTA_LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
     [{ OTA_NODE_NAME: 'east-1' }, { nodeName: 'east-1' }],
     [{ OTA_OPERATOR_ADDRESS: 'a:0', OTA_HEALTH_ADDRESS: 'a:0' }, {}],
+    [{ OTA_FILE_ADDRESS: '127.0.0.1:0' }, { fileAddress: { host: '127.0.0.1', port: 0 } }],
+    [{ OTA_FILE_URL: 'http://files.example/ota/' }, { fileUrl: 'http://files.example/ota' }],
+    [
+      { OTA_FILE_TLS_CERT: 'tls/cert.pem', OTA_FILE_TLS_KEY: '/etc/ota/key.pem' },
+      { fileTlsCert: '/srv/ota/tls/cert.pem', fileTlsKey: '/etc/ota/key.pem' },
+    ],
+    [
+      { OTA_FTP_ADDRESS: '0.0.0.0:21', OTA_FTP_PASSIVE_PORTS: '50000-50099' },
+      {
+        ftpAddress: { host: '0.0.0.0', port: 21 },
+        ftpPassivePorts: { first: 50_000, last: 50_099 },
+      },
+    ],
+    [{ OTA_SFTP_ADDRESS: '0.0.0.0:2222' }, { sftpAddress: { host: '0.0.0.0', port: 2222 } }],
+    [
+      { OTA_FILE_MAX_BYTES: '5000000', OTA_FILE_RETENTION_DAYS: '7' },
+      { fileMaxBytes: 5_000_000, fileRetentionDays: 7 },
+    ],
+    [{ OTA_FIRMWARE_MAX_BYTES: '1000000' }, { firmwareMaxBytes: 1_000_000 }],
   ]
   for (const [environment, expected] of cases)
     assert.deepEqual({ ...settingsOf(environment), ...expected }, settingsOf(environment))
@@ -85,6 +120,25 @@ test('what is wrong is said in a sentence that names the variable', () => {
     [
       { OTA_ROLE: 'gateway', OTA_NATS_URL: 'nats://a', OTA_LAB: 'on' },
       /^OTA_LAB=on needs the control part/,
+    ],
+    [{ OTA_FILE_URL: 'ftp://files.example' }, /^OTA_FILE_URL must be an URL like https:/],
+    [{ OTA_FILE_URL: 'http://u:p@h' }, /^OTA_FILE_URL must be an URL without a password/],
+    [{ OTA_FILE_MAX_BYTES: '200MB' }, /^OTA_FILE_MAX_BYTES must be a whole number from 1000 to/],
+    [{ OTA_FILE_RETENTION_DAYS: '0' }, /^OTA_FILE_RETENTION_DAYS must be a whole number from 1/],
+    [{ OTA_FTP_PASSIVE_PORTS: '50-40' }, /^OTA_FTP_PASSIVE_PORTS must be first-last/],
+    [{ OTA_FILE_TLS_CERT: 'a.pem' }, /^OTA_FILE_TLS_CERT and OTA_FILE_TLS_KEY need each other$/],
+    [
+      { OTA_FILE_TLS_CERT: 'a', OTA_FILE_TLS_KEY: 'b', OTA_FILE_URL: 'http://h' },
+      /^OTA_FILE_URL must begin with https/,
+    ],
+    [
+      { OTA_FTPS_ADDRESS: '0.0.0.0:990', OTA_FTP_PASSIVE_PORTS: '1-2' },
+      /^OTA_FTPS_ADDRESS needs OTA_FILE_TLS_CERT$/,
+    ],
+    [{ OTA_FTP_ADDRESS: '0.0.0.0:21' }, /^OTA_FTP_ADDRESS needs OTA_FTP_PASSIVE_PORTS$/],
+    [
+      { OTA_SFTP_ADDRESS: '127.0.0.1:9001' },
+      /^OTA_FILE_ADDRESS and OTA_SFTP_ADDRESS must not be the same address$/,
     ],
     [
       { OTA_OPERATOR_ADDRESS: '127.0.0.1:9000' },

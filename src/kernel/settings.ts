@@ -1,15 +1,19 @@
 import path from 'node:path'
+import type { Address, Host, Parsed, Setting } from './setting.ts'
+import { address, collide, oneOf, url } from './setting.ts'
+import type { ChargerUrlSettings } from './settings-charger-urls.ts'
+import { chargerUrlSettings } from './settings-charger-urls.ts'
+import type { FileSettings } from './settings-files.ts'
+import { fileContradictions, fileSettings } from './settings-files.ts'
+import type { WatchingSettings } from './settings-watching.ts'
+import { watchingSettings } from './settings-watching.ts'
 
-/** Where a listener listens. Port 0 lets the system choose. */
-export interface Address {
-  readonly host: string
-  readonly port: number
-}
+export type { Address, Host } from './setting.ts'
 
 export type Role = 'all' | 'gateway' | 'control'
 export type LogLevel = (typeof logLevels)[number]
 
-export interface Settings {
+export interface Settings extends FileSettings, ChargerUrlSettings, WatchingSettings {
   /** Absolute. */
   readonly dataDir: string
   /** Undefined: the embedded database. Holds a password: never to be shown. */
@@ -32,29 +36,6 @@ export type SettingsResult =
   | { readonly ok: true; readonly settings: Settings }
   /** Everything that is wrong, each a sentence that names its variable. */
   | { readonly ok: false; readonly problems: readonly string[] }
-
-/** What defaults depend on, besides the environment. */
-export interface Host {
-  readonly folder: string
-  readonly name: string
-  readonly pid: number
-}
-
-type Parsed<T> = { readonly value: T } | { readonly problem: string }
-
-interface Setting<T> {
-  readonly name: string
-  /** As the reference page shows it. */
-  readonly default: string
-  /** What may be given, in words. */
-  readonly values: string
-  readonly meaning: string
-  /** Its value is never repeated, not even in an error. */
-  readonly secret?: true
-  parse(text: string, host: Host): Parsed<T>
-  /** The value when the variable is not set, or empty. */
-  readonly unset: (host: Host) => T
-}
 
 type Table = {
   readonly [K in keyof Settings]: Setting<Settings[K] | (K extends 'lab' ? undefined : never)>
@@ -167,6 +148,9 @@ const table: Table = {
         : { problem: 'must be 1 to 64 letters, digits, - and _' },
     unset: (host) => `${host.name.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 50)}-${host.pid}`,
   },
+  ...fileSettings,
+  ...chargerUrlSettings,
+  ...watchingSettings,
 }
 
 /** Variables of other programs of ours, which may be set in the same environment. */
@@ -198,6 +182,16 @@ export function readSettings(
   return { ok: true, settings: { ...given, lab: given.lab ?? embedded } as Settings }
 }
 
+const listeners = [
+  'operatorAddress',
+  'chargerAddress',
+  'healthAddress',
+  'fileAddress',
+  'ftpAddress',
+  'ftpsAddress',
+  'sftpAddress',
+] as const
+
 function contradictions(given: Partial<Settings>): string[] {
   const problems: string[] = []
   const { role } = given
@@ -207,21 +201,13 @@ function contradictions(given: Partial<Settings>): string[] {
     problems.push('OTA_ROLE=control needs OTA_DATABASE_URL, which all control processes share')
   if (role === 'gateway' && given.lab === true)
     problems.push('OTA_LAB=on needs the control part, which OTA_ROLE=gateway leaves out')
-  const listeners = ['operatorAddress', 'chargerAddress', 'healthAddress'] as const
+  problems.push(...fileContradictions(given))
   listeners.forEach((one, index) => {
     for (const other of listeners.slice(index + 1))
       if (collide(given[one], given[other]))
         problems.push(`${table[one].name} and ${table[other].name} must not be the same address`)
   })
   return problems
-}
-
-function collide(one: Address | undefined, other: Address | undefined): boolean {
-  if (one === undefined || other === undefined || one.port === 0) return false
-  const everywhere = (address: Address): boolean => ['0.0.0.0', '::'].includes(address.host)
-  return (
-    one.port === other.port && (one.host === other.host || everywhere(one) || everywhere(other))
-  )
 }
 
 function unknownVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
@@ -249,25 +235,6 @@ function distance(one: string, other: string): number {
     row = next
   }
   return row[other.length]!
-}
-
-function oneOf<const T extends string>(allowed: readonly T[], text: string): Parsed<T> {
-  const value = allowed.find((one) => one === text)
-  return value === undefined ? { problem: `must be one of ${allowed.join(', ')}` } : { value }
-}
-
-function address(text: string): Parsed<Address> {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(text)
-  const port = Number(match?.[3])
-  if (match === null || port > 65_535)
-    return { problem: 'must be host:port, e.g. 127.0.0.1:8080 or [::1]:8080' }
-  return { value: { host: (match[1] ?? match[2])!, port } }
-}
-
-function url(text: string, protocols: readonly string[], example: string): Parsed<string> {
-  if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol))
-    return { problem: `must be an URL like ${example}` }
-  return { value: text }
 }
 
 function natsUrl(text: string): Parsed<string> {

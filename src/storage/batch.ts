@@ -1,4 +1,5 @@
-import type { Change, Tx, Write } from './database.ts'
+import { writeStages } from './database.ts'
+import type { Change, Tx, Write, WriteStage } from './database.ts'
 
 type AnyWrite = Write<unknown, unknown>
 
@@ -14,27 +15,33 @@ interface Gathered {
 }
 
 /**
- * Applies all changes of all sets in one open transaction: each kind by one call, `state` kinds in the
- * order in which they first appear, then `audit` kinds. Items of a kind keep the order of the sets;
- * what `also` adds follows them in the order of the calls. Returns the results set by set.
+ * Applies all changes of all sets in one open transaction, stage after stage: each kind by one call, kinds
+ * in the order in which they first appear. Items of a kind keep the order of the sets; what `also` adds
+ * follows them in the order of the calls. Returns the results set by set.
  */
 export async function applyBatch(tx: Tx, sets: readonly ChangeSet[]): Promise<unknown[][]> {
   const stages = gather(sets)
   const results: unknown[][] = sets.map((set) => new Array<unknown>(set.length))
-  function also(write: AnyWrite, item: unknown): void {
-    if (write.stage !== 'audit')
-      throw new Error(`also can only add changes of a later stage, which ${write.name} is not`)
-    add(stages.audit, write, item, undefined)
+  for (const [place, stage] of writeStages.entries()) {
+    const later: readonly WriteStage[] = writeStages.slice(place + 1)
+    const also = (write: AnyWrite, item: unknown): void => {
+      if (!later.includes(write.stage))
+        throw new Error(`also can only add changes of a later stage, which ${write.name} is not`)
+      add(stages[write.stage], write, item, undefined)
+    }
+    for (const gathered of stages[stage].values()) await apply(tx, gathered, also, results)
   }
-  for (const gathered of stages.state.values()) await apply(tx, gathered, also, results)
-  for (const gathered of stages.audit.values()) await apply(tx, gathered, refuseAlso, results)
   return results
 }
 
 type Stage = Map<AnyWrite, Gathered>
 
-function gather(sets: readonly ChangeSet[]): { state: Stage; audit: Stage } {
-  const stages = { state: new Map() as Stage, audit: new Map() as Stage }
+function gather(sets: readonly ChangeSet[]): Readonly<Record<WriteStage, Stage>> {
+  const stages: Record<WriteStage, Stage> = {
+    state: new Map(),
+    consequence: new Map(),
+    audit: new Map(),
+  }
   sets.forEach((changes, set) =>
     changes.forEach((one, position) => {
       const write = one.write as unknown as AnyWrite
@@ -66,8 +73,4 @@ async function apply(
   origins.forEach((origin, index) => {
     if (origin !== undefined) results[origin.set]![origin.position] = answers[index]
   })
-}
-
-function refuseAlso(write: AnyWrite): never {
-  throw new Error(`${write.name} cannot be added any more: the audit stage is the last`)
 }

@@ -19,6 +19,7 @@ import {
   pause,
   sqlState,
   unavailable,
+  uniqueConstraint,
   type Line,
 } from './connection.ts'
 import { CommitUnknownError } from './errors.ts'
@@ -166,7 +167,7 @@ export class Committer {
       await tx.settled()
       results = applied
     } catch (error) {
-      return await this.#rolledBack(line, tx.causeOf(error))
+      return await this.#rolledBack(line, tx.causeOf(error), sets)
     } finally {
       tx.end()
     }
@@ -178,7 +179,7 @@ export class Committer {
     } catch (error) {
       // An error of the statement means that the transaction is over; any other, that nobody knows.
       if (sqlState(error) !== undefined && !isServerAway(error))
-        return this.#rolledBack(line, error)
+        return this.#rolledBack(line, error, sets)
       this.#connection.drop(line)
       return { end: 'in-doubt', error, results, backend: line.backend }
     }
@@ -199,14 +200,14 @@ export class Committer {
   }
 
   /** Ends a failed transaction. That ROLLBACK works is what shows that the connection is sound. */
-  async #rolledBack(line: Line, error: unknown): Promise<Outcome> {
+  async #rolledBack(line: Line, error: unknown, sets: readonly ChangeSet[]): Promise<Outcome> {
     try {
       await line.client.query('rollback')
     } catch {
       this.#connection.drop(line)
       return { end: 'away', error }
     }
-    if (isCollision(error)) return { end: 'collided', error }
+    if (isCollision(error) || isExpectedTwin(error, sets)) return { end: 'collided', error }
     if (isServerTroubled(error)) return { end: 'away', error }
     const needsAnother = isServerAway(error) || isReplica(error) || isStalePlan(error)
     if (!needsAnother && !(error instanceof LostRowError)) return { end: 'refused', error }
@@ -233,6 +234,17 @@ export class Committer {
     }
     return outcome
   }
+}
+
+/** Another node was quicker with something that there can be once, and the change knows what to do then. */
+function isExpectedTwin(error: unknown, sets: readonly ChangeSet[]): boolean {
+  const constraint = uniqueConstraint(error)
+  return (
+    constraint !== undefined &&
+    sets.some((changes) =>
+      changes.some(({ write }) => write.collidesOn?.includes(constraint) === true),
+    )
+  )
 }
 
 /** What `work` gives, or a rejection once the connection has ended: work may wait for more than queries. */

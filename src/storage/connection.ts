@@ -129,6 +129,11 @@ export function isCollision(error: unknown): boolean {
   return state !== undefined && ['40001', '40P01', '55P03'].includes(state)
 }
 
+/** The unique constraint or index that a statement came up against. */
+export function uniqueConstraint(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError && error.code === '23505' ? error.constraint : undefined
+}
+
 /** A migration changed what a statement reads that this connection keeps planned; a new connection plans anew. */
 export function isStalePlan(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.routine === 'RevalidateCachedQuery'

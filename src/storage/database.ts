@@ -13,15 +13,25 @@ export interface Tx {
   post(sql: string, values?: readonly unknown[]): void
 }
 
+/** In their order within a transaction. */
+export const writeStages = ['state', 'consequence', 'audit'] as const
+export type WriteStage = (typeof writeStages)[number]
+
 /**
  * One kind of change. Every change of this kind gathered in one group commit is applied by ONE call,
  * so that a hundred concurrent callers cost a few statements and one fsync.
  *
- * `stage` orders kinds inside a transaction: rows first, audit entries last (they take the chain's lock).
+ * `stage` orders kinds inside a transaction: rows first, then what follows from them, audit entries last
+ * (they take the chain's lock).
  */
 export interface Write<Item, Result = void> {
   readonly name: string
-  readonly stage: 'state' | 'audit'
+  readonly stage: WriteStage
+  /**
+   * Unique constraints that another node's change of this kind can come up against after looking: whoever
+   * loses is applied again, and then finds what the winner did.
+   */
+  readonly collidesOn?: readonly string[]
   /**
    * Returns one result per item, in order. `also` adds changes of a later stage to the same
    * transaction. May be called again with fewer items when a batch has to be split: nothing outside

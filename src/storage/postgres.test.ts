@@ -227,6 +227,34 @@ test('transactions in each other’s way are tried again', async (t) => {
   assert.deepEqual(await storedWords(sql), ['once'])
 })
 
+test('a change that expects to come too late is applied again, and sees what was quicker', async (t) => {
+  const { database, sql } = await wordsDatabase(t)
+  const claim = (collidesOn: readonly string[], quicker: string): Write<string, string> => ({
+    name: `claim ${quicker}`,
+    stage: 'state',
+    collidesOn,
+    async apply(tx, items) {
+      const { rows } = await tx.query<{ word: string }>(
+        'select word from words where word = any($1)',
+        [items],
+      )
+      const taken = new Set(rows.map(({ word }) => word))
+      if (!taken.has(quicker)) await sql('insert into words (word) values ($1)', [quicker])
+      for (const word of items)
+        if (!taken.has(word)) tx.post('insert into words (word) values ($1)', [word])
+      return items.map((word) => (taken.has(word) ? 'too late' : 'stored'))
+    },
+  })
+  const expecting = claim(['words_word_key'], 'b')
+  const results = await Promise.all(
+    ['a', 'b', 'c'].map((word) => database.commit(change(expecting, word))),
+  )
+  assert.deepEqual(results, [['stored'], ['too late'], ['stored']])
+  const another = claim(['some_other_key'], 'd')
+  await assert.rejects(database.commit(change(another, 'd')), { code: '23505' })
+  assert.deepEqual((await storedWords(sql)).sort(), ['a', 'b', 'c', 'd'])
+})
+
 /** Stores words without waiting for it, then says how many there are. */
 const postedWords: Write<string, number> = {
   name: 'posted words',

@@ -7,6 +7,13 @@ begin
     using errcode = 'insufficient_privilege';
 end $function$;
 
+create table access_revision (
+  only_one boolean default true not null,
+  revision bigint not null,
+  constraint access_revision_only_one_check CHECK (only_one),
+  constraint access_revision_pkey PRIMARY KEY (only_one)
+);
+
 create table api_tokens (
   id uuid not null,
   hash bytea not null,
@@ -39,6 +46,7 @@ create table audit_entry (
 );
 CREATE INDEX audit_entry_actor ON public.audit_entry USING btree (actor, sequence);
 CREATE INDEX audit_entry_at ON public.audit_entry USING btree (at);
+CREATE INDEX audit_entry_changes ON public.audit_entry USING btree (charger, at, sequence) WHERE ((charger IS NOT NULL) AND (event !~~ 'command.%'::text));
 CREATE INDEX audit_entry_charger ON public.audit_entry USING btree (charger, sequence) WHERE (charger IS NOT NULL);
 CREATE INDEX audit_entry_command ON public.audit_entry USING btree (command, sequence) WHERE (command IS NOT NULL);
 CREATE INDEX audit_entry_event ON public.audit_entry USING btree (event, sequence);
@@ -65,6 +73,8 @@ create table charger (
   credential_salt bytea not null,
   credential_hash bytea not null,
   registered_at timestamp with time zone not null,
+  trace_until timestamp with time zone,
+  trace_reason text,
   constraint charger_boot_policy_check CHECK ((boot_policy = ANY (ARRAY['accept'::text, 'pending'::text, 'reject'::text]))),
   constraint charger_credential_scheme_check CHECK ((credential_scheme = ANY (ARRAY['sha256'::text, 'scrypt'::text]))),
   constraint charger_group_id_fkey FOREIGN KEY (group_id) REFERENCES fleet_group(id),
@@ -72,6 +82,34 @@ create table charger (
 );
 CREATE INDEX charger_group ON public.charger USING btree (group_id);
 CREATE INDEX charger_tags ON public.charger USING gin (tags);
+CREATE INDEX charger_traced ON public.charger USING btree (trace_until) WHERE (trace_until IS NOT NULL);
+
+create table charger_condition (
+  id uuid not null,
+  charger text not null,
+  kind text not null,
+  since timestamp with time zone not null,
+  raised_at timestamp with time zone not null,
+  cleared_at timestamp with time zone,
+  evidence jsonb not null,
+  constraint charger_condition_charger_fkey FOREIGN KEY (charger) REFERENCES charger(identity) ON DELETE CASCADE,
+  constraint charger_condition_pkey PRIMARY KEY (id)
+);
+CREATE INDEX charger_condition_cleared ON public.charger_condition USING btree (cleared_at) WHERE (cleared_at IS NOT NULL);
+CREATE INDEX charger_condition_kind ON public.charger_condition USING btree (kind) WHERE (cleared_at IS NULL);
+CREATE INDEX charger_condition_of_charger ON public.charger_condition USING btree (charger, raised_at);
+CREATE UNIQUE INDEX charger_condition_open ON public.charger_condition USING btree (charger, kind) WHERE (cleared_at IS NULL);
+
+create table charger_link (
+  charger text not null,
+  observed jsonb not null,
+  quiet_ms integer,
+  round_trip_median_ms double precision,
+  round_trip_p95_ms double precision,
+  round_trip_samples integer default 0 not null,
+  constraint charger_link_charger_fkey FOREIGN KEY (charger) REFERENCES charger(identity) ON DELETE CASCADE,
+  constraint charger_link_pkey PRIMARY KEY (charger)
+) with (fillfactor=70);
 
 create table charger_state (
   identity text not null,
@@ -100,11 +138,22 @@ create table charger_state (
   last_seen_at timestamp with time zone,
   round_trip_ms double precision,
   violations bigint default 0 not null,
+  capabilities jsonb default '{}'::jsonb not null,
+  jobs jsonb default '{}'::jsonb not null,
+  reports jsonb default '[]'::jsonb not null,
+  uploads jsonb default '[]'::jsonb not null,
+  local_list jsonb,
+  maintenance jsonb,
+  heard_meters jsonb default '{}'::jsonb not null,
+  weekly_limits jsonb default '[]'::jsonb not null,
+  asked jsonb default '{}'::jsonb not null,
+  reservations jsonb default '[]'::jsonb not null,
   constraint charger_state_identity_fkey FOREIGN KEY (identity) REFERENCES charger(identity) ON DELETE CASCADE,
   constraint charger_state_pkey PRIMARY KEY (identity)
 ) with (fillfactor=70);
 CREATE INDEX charger_state_connected ON public.charger_state USING btree (gateway) WHERE connected;
 CREATE INDEX charger_state_model ON public.charger_state USING btree (model);
+CREATE INDEX charger_state_weekly ON public.charger_state USING btree (identity) WHERE (weekly_limits <> '[]'::jsonb);
 
 create table command (
   id uuid not null,
@@ -128,6 +177,44 @@ create table command (
   constraint command_total_check CHECK ((total > 0))
 );
 CREATE UNIQUE INDEX command_idempotency ON public.command USING btree (((actor ->> 'id'::text)), idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+create table command_supply (
+  command uuid not null,
+  supply jsonb not null,
+  constraint command_supply_command_fkey FOREIGN KEY (command) REFERENCES command(id) ON DELETE CASCADE,
+  constraint command_supply_pkey PRIMARY KEY (command)
+);
+
+create table commissioning (
+  id uuid not null,
+  charger text not null,
+  state text not null,
+  verdict text,
+  actor jsonb not null,
+  origin jsonb not null,
+  reason text not null,
+  wanted jsonb not null,
+  findings jsonb not null,
+  step jsonb,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  look_at timestamp with time zone,
+  revision bigint not null,
+  constraint commissioning_charger_fkey FOREIGN KEY (charger) REFERENCES charger(identity) ON DELETE CASCADE,
+  constraint commissioning_pkey PRIMARY KEY (id),
+  constraint commissioning_state_check CHECK ((state = ANY (ARRAY['running'::text, 'completed'::text, 'cancelled'::text])))
+) with (fillfactor=70);
+CREATE INDEX commissioning_look ON public.commissioning USING btree (look_at) WHERE (look_at IS NOT NULL);
+CREATE INDEX commissioning_of_charger ON public.commissioning USING btree (charger, id);
+CREATE UNIQUE INDEX commissioning_running ON public.commissioning USING btree (charger) WHERE (state = 'running'::text);
+
+create table commissioning_baseline (
+  group_path text not null,
+  settings jsonb not null,
+  set_at timestamp with time zone not null,
+  set_by text not null,
+  constraint commissioning_baseline_pkey PRIMARY KEY (group_path)
+);
 
 create table connection (
   charger text not null,
@@ -184,6 +271,11 @@ create table dispatch (
   outcome text,
   settle_by bigint,
   updated_at bigint not null,
+  paced boolean default false not null,
+  refusal jsonb,
+  call_step smallint default 0 not null,
+  earlier_call_ids uuid[],
+  earlier_calls jsonb,
   constraint dispatch_command_fkey FOREIGN KEY (command) REFERENCES command(id),
   constraint dispatch_pkey PRIMARY KEY (id)
 ) with (fillfactor=70);
@@ -191,14 +283,25 @@ CREATE INDEX dispatch_answer_by ON public.dispatch USING btree (answer_by) WHERE
 CREATE INDEX dispatch_call ON public.dispatch USING btree (call_id) WHERE (call_id IS NOT NULL);
 CREATE INDEX dispatch_charger ON public.dispatch USING btree (charger, ordinal);
 CREATE INDEX dispatch_command ON public.dispatch USING btree (command, ordinal);
+CREATE INDEX dispatch_earlier ON public.dispatch USING gin (earlier_call_ids) WITH (fastupdate=off) WHERE (earlier_call_ids IS NOT NULL);
+CREATE INDEX dispatch_ended ON public.dispatch USING btree (charger, updated_at) WHERE (state <> ALL (ARRAY['submitted'::text, 'queued'::text, 'sending'::text, 'sent'::text, 'accepted'::text]));
 CREATE UNIQUE INDEX dispatch_exclusive ON public.dispatch USING btree (charger, operation, scope) WHERE (exclusive AND (state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'accepted'::text])));
 CREATE INDEX dispatch_expiry ON public.dispatch USING btree (not_after) WHERE (state = 'queued'::text);
 CREATE INDEX dispatch_holding ON public.dispatch USING btree (charger) WHERE holding;
 CREATE UNIQUE INDEX dispatch_one_call ON public.dispatch USING btree (charger) WHERE calling;
+CREATE INDEX dispatch_paced ON public.dispatch USING btree (charger, ordinal) WHERE (ready AND paced AND (step = 0));
 CREATE INDEX dispatch_ready ON public.dispatch USING btree (charger, ordinal) WHERE ready;
 CREATE INDEX dispatch_running ON public.dispatch USING btree (command) WHERE (state = ANY (ARRAY['sending'::text, 'sent'::text, 'accepted'::text]));
 CREATE INDEX dispatch_settle_by ON public.dispatch USING btree (settle_by) WHERE (settle_by IS NOT NULL);
 CREATE INDEX dispatch_watched ON public.dispatch USING btree (charger) WHERE (settle_by IS NOT NULL);
+
+create table energy_lease (
+  only_one boolean default true not null,
+  holder uuid not null,
+  until timestamp with time zone not null,
+  constraint energy_lease_only_one_check CHECK (only_one),
+  constraint energy_lease_pkey PRIMARY KEY (only_one)
+);
 
 create table fault (
   id uuid not null,
@@ -220,6 +323,91 @@ CREATE INDEX fault_of_charger ON public.fault USING btree (charger, id);
 CREATE UNIQUE INDEX fault_open ON public.fault USING btree (charger, evse, connector, source, code) WHERE (cleared_at IS NULL);
 CREATE INDEX fault_open_id ON public.fault USING btree (id) WHERE (cleared_at IS NULL);
 
+create table file (
+  id uuid not null,
+  kind text not null,
+  charger text,
+  dispatch uuid,
+  name text not null,
+  size bigint not null,
+  sha256 text not null,
+  content_type text,
+  protocol text,
+  remote_address text,
+  store uuid not null,
+  received_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  withheld_at timestamp with time zone,
+  deleted_at timestamp with time zone,
+  deleted_because text,
+  constraint file_kind_check CHECK ((kind = ANY (ARRAY['upload'::text, 'firmware'::text]))),
+  constraint file_pkey PRIMARY KEY (id),
+  constraint file_protocol_check CHECK ((protocol = ANY (ARRAY['HTTP'::text, 'HTTPS'::text, 'FTP'::text, 'FTPS'::text, 'SFTP'::text]))),
+  constraint file_size_check CHECK ((size >= 0))
+);
+CREATE INDEX file_charger ON public.file USING btree (charger, id) WHERE (charger IS NOT NULL);
+CREATE INDEX file_dispatch ON public.file USING btree (dispatch, id) WHERE (dispatch IS NOT NULL);
+CREATE INDEX file_expiry ON public.file USING btree (expires_at) WHERE ((deleted_at IS NULL) AND (expires_at IS NOT NULL));
+
+create table file_secret (
+  name text not null,
+  secret text not null,
+  made_at timestamp with time zone not null,
+  constraint file_secret_pkey PRIMARY KEY (name)
+);
+
+create table file_use (
+  token bytea not null,
+  kind text not null,
+  dispatch uuid not null,
+  file uuid,
+  times integer not null,
+  bytes bigint default 0 not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint file_use_kind_check CHECK ((kind = ANY (ARRAY['upload'::text, 'download'::text]))),
+  constraint file_use_pkey PRIMARY KEY (token),
+  constraint file_use_token_check CHECK ((octet_length(token) = 32))
+);
+CREATE INDEX file_use_expiry ON public.file_use USING btree (expires_at);
+
+create table firmware (
+  id uuid not null,
+  file uuid not null,
+  name text not null,
+  vendor text not null,
+  models text[] not null,
+  installs_over text[] not null,
+  version text not null,
+  size bigint not null,
+  sha256 text not null,
+  signature text not null,
+  certificate text not null,
+  signed_by text not null,
+  state text not null,
+  uploaded_at timestamp with time zone not null,
+  uploaded_by text not null,
+  released_at timestamp with time zone,
+  withdrawn_at timestamp with time zone,
+  first_used_at timestamp with time zone,
+  constraint firmware_file_fkey FOREIGN KEY (file) REFERENCES file(id),
+  constraint firmware_models_check CHECK ((cardinality(models) > 0)),
+  constraint firmware_pkey PRIMARY KEY (id),
+  constraint firmware_signed_by_check CHECK ((signed_by = ANY (ARRAY['manufacturer'::text, 'operator'::text]))),
+  constraint firmware_state_check CHECK ((state = ANY (ARRAY['held'::text, 'released'::text, 'withdrawn'::text])))
+);
+CREATE INDEX firmware_vendor ON public.firmware USING btree (vendor, id);
+
+create table firmware_signing_key (
+  only_one boolean default true not null,
+  private_key text not null,
+  certificate text not null,
+  made_at timestamp with time zone not null,
+  constraint firmware_signing_key_only_one_check CHECK (only_one),
+  constraint firmware_signing_key_pkey PRIMARY KEY (only_one)
+);
+
 create table fleet_group (
   id uuid not null,
   path text not null,
@@ -232,6 +420,45 @@ create table fleet_group (
   constraint fleet_group_pkey PRIMARY KEY (id)
 );
 CREATE INDEX fleet_group_parent ON public.fleet_group USING btree (parent);
+
+create table interview (
+  charger text not null,
+  firmware text not null,
+  state text not null,
+  detail text,
+  begun_at timestamp with time zone,
+  progress jsonb not null,
+  look_at timestamp with time zone,
+  revision bigint not null,
+  constraint interview_charger_fkey FOREIGN KEY (charger) REFERENCES charger(identity) ON DELETE CASCADE,
+  constraint interview_pkey PRIMARY KEY (charger),
+  constraint interview_state_check CHECK ((state = ANY (ARRAY['due'::text, 'running'::text, 'done'::text, 'incomplete'::text])))
+) with (fillfactor=70);
+CREATE INDEX interview_look ON public.interview USING btree (look_at) WHERE (look_at IS NOT NULL);
+CREATE INDEX interview_open ON public.interview USING btree (state) WHERE (state = ANY (ARRAY['due'::text, 'running'::text]));
+
+create table maintenance (
+  charger text not null,
+  id uuid not null,
+  state text not null,
+  since timestamp with time zone not null,
+  until timestamp with time zone,
+  actor jsonb not null,
+  reason text not null,
+  sessions text not null,
+  standing text not null,
+  standing_since timestamp with time zone not null,
+  detail text,
+  progress jsonb not null,
+  look_at timestamp with time zone,
+  revision bigint not null,
+  constraint maintenance_charger_fkey FOREIGN KEY (charger) REFERENCES charger(identity) ON DELETE CASCADE,
+  constraint maintenance_pkey PRIMARY KEY (charger),
+  constraint maintenance_sessions_check CHECK ((sessions = ANY (ARRAY['wait'::text, 'stop'::text]))),
+  constraint maintenance_state_check CHECK ((state = ANY (ARRAY['held'::text, 'leaving'::text])))
+) with (fillfactor=70);
+CREATE INDEX maintenance_look ON public.maintenance USING btree (look_at) WHERE (look_at IS NOT NULL);
+CREATE INDEX maintenance_until ON public.maintenance USING btree (until) WHERE ((state = 'held'::text) AND (until IS NOT NULL));
 
 create table meter_reading (
   charger text not null,
@@ -258,8 +485,22 @@ create table notice (
   constraint notice_pkey PRIMARY KEY (id)
 );
 CREATE INDEX notice_of_charger ON public.notice USING btree (charger, id);
+CREATE INDEX notice_of_kind ON public.notice USING btree (charger, kind, id);
 CREATE INDEX notice_received ON public.notice USING btree (received_at);
 CREATE UNIQUE INDEX notice_source ON public.notice USING btree (charger, source);
+
+create table report_part (
+  charger text not null,
+  kind text not null,
+  request_id bigint not null,
+  seq_no integer not null,
+  received_at timestamp with time zone not null,
+  more boolean not null,
+  items jsonb not null,
+  constraint report_part_charger_fkey FOREIGN KEY (charger) REFERENCES charger(identity) ON DELETE CASCADE,
+  constraint report_part_pkey PRIMARY KEY (charger, kind, request_id, seq_no)
+);
+CREATE INDEX report_part_received ON public.report_part USING btree (received_at);
 
 create table session (
   id uuid not null,
@@ -293,9 +534,55 @@ CREATE INDEX session_of_charger ON public.session USING btree (charger, id);
 CREATE INDEX session_recent ON public.session USING btree (charger, end_received_at) WHERE (state = 'ended'::text);
 CREATE INDEX session_running ON public.session USING btree (charger) WHERE (state = 'running'::text);
 CREATE INDEX session_running_id ON public.session USING btree (id) WHERE (state = 'running'::text);
+CREATE INDEX session_running_token ON public.session USING btree (lower((token COLLATE "C"))) WHERE ((state = 'running'::text) AND (token IS NOT NULL));
 CREATE UNIQUE INDEX session_start_key ON public.session USING btree (charger, start_key);
 CREATE INDEX session_stop_key ON public.session USING btree (charger, stop_key) WHERE (stop_key IS NOT NULL);
 CREATE INDEX session_transaction ON public.session USING btree (charger, transaction_id);
+
+create table setting (
+  charger text not null,
+  key text not null,
+  value text,
+  readonly boolean,
+  unknown boolean default false not null,
+  at timestamp with time zone not null,
+  constraint setting_charger_fkey FOREIGN KEY (charger) REFERENCES charger(identity) ON DELETE CASCADE,
+  constraint setting_pkey PRIMARY KEY (charger, key)
+);
+
+create table site_limit (
+  group_id uuid not null,
+  path text not null,
+  asked jsonb not null,
+  reason text not null,
+  actor jsonb not null,
+  set_at timestamp with time zone not null,
+  revision bigint default 1 not null,
+  split_at timestamp with time zone,
+  constraint site_limit_group_id_fkey FOREIGN KEY (group_id) REFERENCES fleet_group(id) ON DELETE CASCADE,
+  constraint site_limit_path_key UNIQUE (path),
+  constraint site_limit_pkey PRIMARY KEY (group_id)
+);
+
+create table site_share (
+  charger text not null,
+  evse integer not null,
+  unit text not null,
+  bound double precision,
+  told double precision,
+  state text not null,
+  detail text,
+  failures integer default 0 not null,
+  ask uuid not null,
+  command uuid,
+  reason text not null,
+  not_after timestamp with time zone not null,
+  told_at timestamp with time zone not null,
+  constraint site_share_charger_fkey FOREIGN KEY (charger) REFERENCES charger(identity) ON DELETE CASCADE,
+  constraint site_share_pkey PRIMARY KEY (charger, evse),
+  constraint site_share_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'shown'::text, 'kept'::text, 'unverified'::text, 'failed'::text]))),
+  constraint site_share_unit_check CHECK ((unit = ANY (ARRAY['A'::text, 'W'::text])))
+);
 
 create table storage_committer (
   id uuid not null,
@@ -311,6 +598,100 @@ create table storage_migration (
   applied_at timestamp with time zone default now() not null,
   constraint storage_migration_pkey PRIMARY KEY (number)
 );
+
+create table token_assignment (
+  kind text not null,
+  name text not null,
+  list text not null,
+  at timestamp with time zone not null,
+  actor jsonb not null,
+  reason text not null,
+  constraint token_assignment_kind_check CHECK ((kind = ANY (ARRAY['charger'::text, 'tag'::text, 'group'::text, 'everywhere'::text]))),
+  constraint token_assignment_list_fkey FOREIGN KEY (list) REFERENCES token_list(name),
+  constraint token_assignment_pkey PRIMARY KEY (kind, name)
+);
+CREATE INDEX token_assignment_list ON public.token_assignment USING btree (list);
+
+create table token_list (
+  name text not null,
+  label text,
+  revision bigint not null,
+  tokens_revision bigint not null,
+  known_since bigint not null,
+  unknown_tokens text not null,
+  concurrent_sessions text not null,
+  tokens integer not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint token_list_concurrent_sessions_check CHECK ((concurrent_sessions = ANY (ARRAY['allow'::text, 'refuse'::text]))),
+  constraint token_list_pkey PRIMARY KEY (name),
+  constraint token_list_unknown_tokens_check CHECK ((unknown_tokens = ANY (ARRAY['accept'::text, 'refuse'::text])))
+);
+
+create table token_list_change (
+  list text not null,
+  revision bigint not null,
+  at timestamp with time zone not null,
+  kind text not null,
+  actor jsonb not null,
+  reason text not null,
+  added integer not null,
+  changed integer not null,
+  removed integer not null,
+  constraint token_list_change_list_fkey FOREIGN KEY (list) REFERENCES token_list(name) ON DELETE CASCADE,
+  constraint token_list_change_pkey PRIMARY KEY (list, revision)
+);
+
+create table token_list_change_token (
+  list text not null,
+  revision bigint not null,
+  key text not null,
+  before jsonb,
+  after jsonb,
+  constraint token_list_change_token_list_revision_fkey FOREIGN KEY (list, revision) REFERENCES token_list_change(list, revision) ON DELETE CASCADE,
+  constraint token_list_change_token_pkey PRIMARY KEY (list, revision, key)
+);
+
+create table token_list_past (
+  name text not null,
+  revision bigint not null,
+  constraint token_list_past_pkey PRIMARY KEY (name)
+);
+
+create table token_list_token (
+  list text not null,
+  key text not null,
+  token text not null,
+  type text,
+  parent text,
+  status text not null,
+  valid_from timestamp with time zone,
+  valid_until timestamp with time zone,
+  label text,
+  revision bigint not null,
+  constraint token_list_token_list_fkey FOREIGN KEY (list) REFERENCES token_list(name) ON DELETE CASCADE,
+  constraint token_list_token_pkey PRIMARY KEY (list, key),
+  constraint token_list_token_status_check CHECK ((status = ANY (ARRAY['accepted'::text, 'blocked'::text])))
+);
+
+create table trace_frame (
+  charger text not null,
+  epoch bigint not null,
+  sequence integer not null,
+  at timestamp with time zone not null,
+  direction text,
+  type text not null,
+  action text,
+  message_id text,
+  text text not null,
+  length integer not null,
+  round_trip_ms integer,
+  missed integer default 0 not null,
+  constraint trace_frame_charger_fkey FOREIGN KEY (charger) REFERENCES charger(identity) ON DELETE CASCADE,
+  constraint trace_frame_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text]))),
+  constraint trace_frame_pkey PRIMARY KEY (charger, epoch, sequence)
+);
+CREATE INDEX trace_frame_at ON public.trace_frame USING brin (at);
 
 create table violation (
   id bigint generated always as identity not null,
