@@ -1,5 +1,7 @@
 import type { OutboundAction, OutboundRequest, OutboundResponse } from '../src/ocpp/versions.ts'
+import { askForCertificate, certificates16 } from './certificates.ts'
 import { charging16 } from './charging-16.ts'
+import { files16 } from './files-16.ts'
 import type { ListEntry } from './local-list.ts'
 import { updatedList } from './local-list.ts'
 import type { Body, Reaction, Refusal } from './speaker.ts'
@@ -200,6 +202,7 @@ function settings16(body: Body, speaker: Speaker16): Table16 {
         const entry: ListEntry | undefined = idTagInfo && {
           token: idTag,
           accepted: idTagInfo.status === 'Accepted',
+          until: idTagInfo.expiryDate === undefined ? undefined : Date.parse(idTagInfo.expiryDate),
           group: idTagInfo.parentIdTag,
         }
         return { token: idTag, entry }
@@ -218,20 +221,11 @@ function reports16(body: Body, speaker: Speaker16): Table16 {
       trigger(body, speaker, requestedMessage, connectorId),
     ExtendedTriggerMessage: ({ requestedMessage, connectorId }) =>
       trigger(body, speaker, requestedMessage, connectorId),
-    DataTransfer: () => ({ answer: { status: 'UnknownVendorId' } }),
-    // Nothing to upload: no file name (1.6 5.5).
-    GetDiagnostics: () => ({ answer: {} }),
-    GetLog: () => ({ answer: { status: 'Rejected' } }),
-    UpdateFirmware: () => ({
-      answer: {},
-      act: () =>
-        body.send({
-          action: 'FirmwareStatusNotification',
-          payload: () => ({ status: 'DownloadFailed' }),
-        }),
+    DataTransfer: ({ vendorId }) => ({
+      answer: { status: vendorId === body.vendor ? 'Accepted' : 'UnknownVendorId' },
     }),
-    SignedUpdateFirmware: () => ({ answer: { status: 'Rejected' } }),
-    GetInstalledCertificateIds: () => ({ answer: { status: 'NotFound' } }),
+    ...files16(body),
+    ...certificates16(),
   }
 }
 
@@ -260,6 +254,7 @@ function trigger(
     DiagnosticsStatusNotification: idle('DiagnosticsStatusNotification'),
     FirmwareStatusNotification: idle('FirmwareStatusNotification'),
     LogStatusNotification: idle('LogStatusNotification'),
+    SignChargePointCertificate: () => askForCertificate(body, undefined),
   }
   const act = acts[message]
   return act === undefined

@@ -1,7 +1,15 @@
 import type { OutboundAction, OutboundRequest, OutboundResponse } from '../src/ocpp/versions.ts'
+import { certificates2x } from './certificates.ts'
+import { charging21 } from './charging-21.ts'
 import { charging2x } from './charging-2x.ts'
+import { customers2x } from './customers-2x.ts'
+import { displays2x } from './displays-2x.ts'
+import { files2x } from './files-2x.ts'
 import type { ListEntry } from './local-list.ts'
 import { updatedList } from './local-list.ts'
+import { monitors2x } from './monitors-2x.ts'
+import { only21 } from './only-21.ts'
+import type { Table21 } from './only-21.ts'
 import { reports2x } from './reports-2x.ts'
 import type { Body, Reaction, Refusal } from './speaker.ts'
 import type { Speaker2x } from './speaker-2x.ts'
@@ -26,16 +34,23 @@ export type Answers2x = (action: string, payload: unknown) => Reaction | Refusal
 
 /** How a 2.x charger answers and acts. Payloads have been checked against their schemas before. */
 export function answers2x(body: Body, speaker: Speaker2x): Answers2x {
-  const table: Table2x = {
+  const table: Table2x & Table21 = {
     ...sessions2x(body, speaker),
     ...control2x(body, speaker),
     ...list2x(body, speaker),
     ...charging2x(body, speaker),
     ...reports2x(body, speaker),
+    ...files2x(body),
+    ...certificates2x(),
+    ...monitors2x(body, speaker),
+    ...displays2x(body, speaker),
+    ...customers2x(body),
+    ...only21(body, speaker),
   }
+  const all: Readonly<Record<string, unknown>> =
+    speaker.version === '2.1' ? { ...table, ...charging21(body, speaker) } : table
   return (action, payload) => {
-    const answer = table[action as OutboundAction<'2.0.1'>] as
-      ((request: unknown) => Reaction | Refusal) | undefined
+    const answer = all[action] as ((request: unknown) => Reaction | Refusal) | undefined
     if (answer !== undefined) return answer(payload)
     return { error: 'not-supported', description: `${action} is not supported by this charger` }
   }
@@ -223,6 +238,10 @@ function list2x(body: Body, speaker: Speaker2x): Table2x {
         const entry: ListEntry | undefined = idTokenInfo && {
           token: idToken.idToken,
           accepted: idTokenInfo.status === 'Accepted',
+          until:
+            idTokenInfo.cacheExpiryDateTime === undefined
+              ? undefined
+              : Date.parse(idTokenInfo.cacheExpiryDateTime),
           group: idTokenInfo.groupIdToken?.idToken,
         }
         return { token: idToken.idToken, entry }

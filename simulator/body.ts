@@ -3,6 +3,7 @@ import { silentLog } from '../src/kernel/log.ts'
 import type { Version } from '../src/ocpp/versions.ts'
 import type { SimulationOptions, Snapshot } from './charger.ts'
 import type { Counters, ReceivedCall } from './counters.ts'
+import { FileJobs } from './file-jobs.ts'
 import { Line } from './line.ts'
 import { Listeners } from './listeners.ts'
 import type { LocalList } from './local-list.ts'
@@ -32,9 +33,11 @@ const defaultWatts = 11_000
 export class VirtualCharger implements Body {
   readonly identity: string
   readonly version: Version
+  readonly vendor: string
   readonly model: string
   readonly serialNumber: string
-  readonly firmware: string
+  firmware: string
+  readonly jobs: FileJobs = new FileJobs(this)
   readonly clock: Clock
   readonly random: Random
   readonly listeners = new Listeners()
@@ -57,8 +60,9 @@ export class VirtualCharger implements Body {
     this.#persona = persona
     this.identity = options.identity
     this.version = options.version
-    this.model = options.model ?? `Lab ${options.version}`
-    this.firmware = options.firmware ?? '1.0.0'
+    this.vendor = options.vendor ?? persona.is?.vendor ?? 'OTA Lab'
+    this.model = options.model ?? persona.is?.model ?? `Lab ${options.version}`
+    this.firmware = options.firmware ?? persona.is?.firmware ?? '1.0.0'
     this.serialNumber = `SN-${options.identity}`.slice(0, 25)
     this.clock = options.clock
     this.random = seededRandom(`${options.seed}/${options.identity}`)
@@ -83,6 +87,8 @@ export class VirtualCharger implements Body {
       onReopened: (offlineForMs) =>
         this.#tellStatuses(offlineForMs > this.#speaker.conduct().offlineThresholdMs),
       onDelivered: () => this.#power.leaveIfDone(),
+      crash: () => this.cutPower(),
+      endSessions: () => this.#endSessions(),
     })
     this.#power = new Power({
       rebootMs: options.rebootMs ?? 3_000,
@@ -95,7 +101,7 @@ export class VirtualCharger implements Body {
       onLeaving: () => this.listeners.emit('restarting', undefined),
       onOff: () => void (this.#told = []),
       onPower: () => {
-        this.#line.localClock.restart()
+        this.#line.restarted()
         this.#speaker.restarted()
       },
       onAwake: () => {
@@ -134,6 +140,20 @@ export class VirtualCharger implements Body {
 
   get bootStatus(): BootStatus {
     return this.#line.connection.bootStatus
+  }
+
+  get fakesFirmware(): boolean {
+    return this.#persona.fakesFirmware === true
+  }
+
+  get losesReportPart(): number | undefined {
+    return this.#persona.losesReportPart
+  }
+
+  at(moment: string, deed: () => void): void {
+    const wait = Date.parse(moment) - this.clock.now()
+    if (wait > 0) this.clock.after(wait, () => !this.#stopped && deed())
+    else deed()
   }
 
   get hasKept(): boolean {
@@ -215,7 +235,7 @@ export class VirtualCharger implements Body {
   }
 
   #judge(token: string): Promise<TokenVerdict> {
-    return judgeToken(token, this.#speaker, this.list, this.isOnline, (settled) =>
+    return judgeToken(token, this.#speaker, this.list, this.isOnline, this.clock.now(), (settled) =>
       this.send({
         action: 'Authorize',
         payload: () => this.#speaker.authorize(token),
@@ -226,7 +246,8 @@ export class VirtualCharger implements Body {
 
   limitsChanged(): void {
     const { maxWatts } = this.#speaker.conduct()
-    const { limits, nextTurnMs } = limitsOf(this.state, this.profiles, this.clock.now(), maxWatts)
+    const profiles = this.#persona.ignoresLimits === true ? [] : this.profiles
+    const { limits, nextTurnMs } = limitsOf(this.state, profiles, this.clock.now(), maxWatts)
     for (const { evse, watts } of limits) this.apply({ do: 'limit', evse, watts })
     if (nextTurnMs === undefined) this.#rhythm.cancel('limits')
     else this.#rhythm.once('limits', nextTurnMs, () => this.limitsChanged())
@@ -264,6 +285,11 @@ export class VirtualCharger implements Body {
 
   cutPower(): void {
     this.#power.fail('PowerUp')
+  }
+
+  #endSessions(): void {
+    for (const { evse } of runningTransactions(this.state))
+      this.apply({ do: 'stop', evse, reason: 'fault', trigger: 'AbnormalCondition' })
   }
 
   become(persona: Persona): void {

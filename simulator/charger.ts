@@ -23,6 +23,8 @@ export interface SimulationOptions {
   readonly seed: number | string
   readonly clock: Clock
   readonly log?: Log
+  /** What it says it is in its boot; by default as the persona says, else a charger of the Lab. */
+  readonly vendor?: string
   readonly model?: string
   readonly firmware?: string
   /** What `received` holds at most; 0 keeps nothing and saves memory. 1000 by default. */

@@ -14,6 +14,7 @@ const purposes: Readonly<Record<string, Profile['purpose']>> = {
   ChargingStationExternalConstraints: 'external',
   TxDefaultProfile: 'default',
   TxProfile: 'session',
+  PriorityCharging: 'priority',
 }
 
 /** Smart charging as 2.x has it (part 2 K). */
@@ -78,7 +79,9 @@ function objection(
   const { chargingProfilePurpose: purpose, chargingSchedule, stackLevel, transactionId } = profile
   const evse = evseOf(body.state, evseId)
   if (evseId !== 0 && evse === undefined) return 'UnknownEvse'
-  if (purposes[purpose] === undefined) return 'UnsupportedPurpose'
+  const isNew = purpose === 'PriorityCharging'
+  if (purposes[purpose] === undefined || (isNew && speaker.version !== '2.1'))
+    return 'UnsupportedPurpose'
   if (purpose === 'ChargingStationExternalConstraints') return 'InvalidProfile'
   if (purpose === 'ChargingStationMaxProfile' && evseId !== 0) return 'InvalidProfile'
   if (purpose === 'TxProfile') {

@@ -28,6 +28,8 @@ export interface LineSettings {
   readonly onReopened: (offlineForMs: number) => void
   /** Something was delivered or given up. */
   readonly onDelivered: () => void
+  readonly crash: () => void
+  readonly endSessions: () => void
 }
 
 const defaultHistory = 1000
@@ -82,6 +84,12 @@ export class Line {
     return this.#link.isOpen
   }
 
+  /** The power came back. */
+  restarted(): void {
+    this.localClock.restart()
+    this.#reception.restarted()
+  }
+
   get isTalking(): boolean {
     return this.#link.isBusy
   }
@@ -123,10 +131,12 @@ export class Line {
         improper: (detail) => noteInvalid(this.counters, detail),
       },
     )
-    link.mangle = (text) =>
-      random.chance(persona().garbledShare ?? 0)
-        ? text.slice(0, Math.floor(text.length * random.between(0.3, 0.95)))
-        : text
+    link.mangle = (text) => {
+      const written = rewritten(text, persona().rewrites)
+      return random.chance(persona().garbledShare ?? 0)
+        ? written.slice(0, Math.floor(written.length * random.between(0.3, 0.95)))
+        : written
+    }
     return link
   }
 
@@ -170,6 +180,8 @@ export class Line {
       bootStatus: () => this.connection.bootStatus,
       onCall: (call) => this.#record(call),
       hangUp: () => this.#link.cut(),
+      crash: () => this.#settings.crash(),
+      endSessions: () => this.#settings.endSessions(),
     })
   }
 
@@ -177,6 +189,7 @@ export class Line {
     this.counters.connections += 1
     if (this.#settings.persona().messageIds === 'restarting') this.#lastId = 0
     this.#settings.log.debug('connected')
+    this.#reception.opened()
     this.connection.opened()
     this.#settings.listeners.emit('opened', undefined)
   }
@@ -228,4 +241,14 @@ export class Line {
     noteInvalid(this.counters, `answer to ${action} ${id}: ${wrong}`)
     this.#link.rejectResult(id, wrong)
   }
+}
+
+/** What really goes out of a charger that gets some of its messages wrong. */
+function rewritten(text: string, rewrites: Persona['rewrites'] = []): string {
+  let written = text
+  for (const { of, find, by } of rewrites) {
+    const [, type, action] = /^\[([23]),"[^"]*",(?:"(\w+)")?/.exec(text) ?? []
+    if (of === (type === '3' ? 'answer' : action)) written = written.replace(find, by)
+  }
+  return written
 }

@@ -7,6 +7,8 @@ export interface LocalList {
 export interface ListEntry {
   readonly token: string
   readonly accepted: boolean
+  /** When it expires, ms since the epoch. */
+  readonly until: number | undefined
   readonly group: string | undefined
 }
 
@@ -38,4 +40,9 @@ export function updatedList(
 
 export function entryFor(list: LocalList, token: string): ListEntry | undefined {
   return list.entries.get(token.toLowerCase())
+}
+
+/** Whether the entry lets its token charge at this moment of the charger's own clock. */
+export function isGood({ accepted, until }: ListEntry, now: number): boolean {
+  return accepted && (until === undefined || until > now)
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compose, personaCalled, personas, ruleFor } from './personas.ts'
+import { compose, personaCalled, personas } from './personas.ts'
+import { ruleFor } from './rules.ts'
 import { charge, scene } from './scene.ts'
 
 const always = (): boolean => true

@@ -1,4 +1,5 @@
-import type { ErrorMeaning } from '../src/ocpp/error-codes.ts'
+import { modelPersonas } from './model-personas.ts'
+import type { Rule } from './rules.ts'
 
 /**
  * How a virtual charger departs from the honest one, as data. Personas compose: `compose(slow, lying)`.
@@ -22,33 +23,28 @@ export interface Persona {
   readonly lowersNames?: boolean
   /** Sends no Sec-WebSocket-Protocol header. */
   readonly offersNoProtocol?: boolean
+  /** Keeps charging profiles and plans with them, and draws what it likes. */
+  readonly ignoresLimits?: boolean
+  /** Reports a firmware as installed and goes on with the old one. */
+  readonly fakesFirmware?: boolean
+  /** The part with this number of every report in parts is never sent. */
+  readonly losesReportPart?: number
+  /** What it says it is in its boot. */
+  readonly is?: { readonly vendor: string; readonly model: string; readonly firmware: string }
+  readonly rewrites?: readonly Rewrite[]
+  /** After a setting that asks for a restart it refuses everything but a reset. */
+  readonly locksAfterSettings?: boolean
   /** How it numbers its own CALLs; `unique` by default. */
   readonly messageIds?: 'unique' | 'restarting' | 'constant'
 }
 
-export interface Rule {
-  /** Actions of received CALLs. */
-  readonly on: 'all' | readonly string[]
-  readonly except?: readonly string[]
-  /** How often it applies, 0 to 1; always by default. */
-  readonly share?: number
-  /** Applies only to CALLs whose payload lacks this field. */
-  readonly withoutField?: string
-  readonly deed: Deed
+/** A text in its outgoing messages that is wrong in its own way. */
+export interface Rewrite {
+  /** The action of its CALLs, or `answer` for its answers. */
+  readonly of: string
+  readonly find: RegExp
+  readonly by: string
 }
-
-export type Deed =
-  /** Answers and acts, but late. */
-  | { readonly do: 'delay'; readonly ms: readonly [least: number, most: number] }
-  /** Never answers; may act all the same. */
-  | { readonly do: 'ignore'; readonly acts: boolean }
-  /** Answers that it will not. */
-  | { readonly do: 'refuse' }
-  /** Drops the connection instead of answering, having acted or not. */
-  | { readonly do: 'drop'; readonly acts: boolean }
-  /** Answers as if it would, and does nothing. */
-  | { readonly do: 'pretend' }
-  | { readonly do: 'error'; readonly meaning: ErrorMeaning }
 
 export interface ClockFault {
   /** The clock after each start, ms since the epoch; else the right time. */
@@ -128,6 +124,11 @@ const catalogue = {
     standsFor: 'go-e, Grizzl-E: Accepted, and then nothing happens',
     rules: [{ on: 'all', except: questions, deed: { do: 'pretend' } }],
   },
+  'ignores-limits': {
+    standsFor: 'Grizzl-E, go-e: charging profiles are kept and planned with, and the car draws as before',
+    rules: [],
+    ignoresLimits: true,
+  },
   'lying-settings': {
     standsFor: 'a setting is Accepted and keeps its old value',
     rules: [{ on: ['ChangeConfiguration', 'SetVariables'], deed: { do: 'pretend' } }],
@@ -165,6 +166,16 @@ const catalogue = {
     rules: [],
     offersNoProtocol: true,
   },
+  'lying-firmware': {
+    standsFor: 'an update that is reported as installed and never was',
+    rules: [],
+    fakesFirmware: true,
+  },
+  'loses-report-parts': {
+    standsFor: 'reports in parts of which one never arrives',
+    rules: [],
+    losesReportPart: 1,
+  },
   'restarting-ids': {
     standsFor: 'message ids that begin at 1 on every connection',
     rules: [],
@@ -175,6 +186,7 @@ const catalogue = {
     rules: [],
     messageIds: 'constant',
   },
+  ...modelPersonas,
 } as const satisfies Record<string, Omit<Persona, 'name'>>
 
 export type PersonaName = keyof typeof catalogue
@@ -210,23 +222,4 @@ export function personaCalled(names: string): Persona {
     return personas[trimmed]
   })
   return parts.length === 1 && parts[0] !== undefined ? parts[0] : compose(...parts)
-}
-
-/** The rule this persona plays for a CALL; undefined: the honest course. */
-export function ruleFor(
-  persona: Persona,
-  action: string,
-  payload: unknown,
-  chance: (share: number) => boolean,
-): Rule | undefined {
-  return persona.rules.find((rule) => {
-    if (rule.on !== 'all' && !rule.on.includes(action)) return false
-    if (rule.except?.includes(action) === true) return false
-    if (rule.withoutField !== undefined && hasField(payload, rule.withoutField)) return false
-    return rule.share === undefined || chance(rule.share)
-  })
-}
-
-function hasField(payload: unknown, field: string): boolean {
-  return typeof payload === 'object' && payload !== null && field in payload
 }

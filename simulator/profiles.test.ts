@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Profile } from './profiles.ts'
 import { compositeSchedule, limitWattsAt, withProfile } from './profiles.ts'
+import { charge, scene } from './scene.ts'
 
 const noon = Date.parse('2026-03-01T12:00:00Z')
 const minute = 60_000
@@ -110,3 +111,89 @@ test('a profile replaces the one with its id, or with its place', () => {
   assert.equal(withProfile([first], profile({ id: 2, stackLevel: 1 })).length, 1)
   assert.equal(withProfile([first], profile({ id: 2, stackLevel: 2 })).length, 2)
 })
+
+test('what the charger may draw as a whole is shared among the EVSEs that charge', async (t) => {
+  const world = await scene(t, { version: '2.0.1' })
+  await charge(world, 1, 'A')
+  await charge(world, 2, 'B')
+  const chargingSchedule = [
+    { id: 1, startSchedule: '2020-01-01T00:00:00Z', ...watts(8000) },
+  ]
+  await world.answers(
+    'SetChargingProfile',
+    {
+      evseId: 0,
+      chargingProfile: {
+        id: 1,
+        stackLevel: 0,
+        chargingProfilePurpose: 'ChargingStationMaxProfile',
+        chargingProfileKind: 'Absolute',
+        chargingSchedule,
+      },
+    },
+    'Accepted',
+  )
+  const drawn = (): number[] => world.charger.state.evses.map((evse) => evse.watts)
+  assert.deepEqual(drawn(), [4000, 4000])
+  world.charger.unplug(1)
+  assert.deepEqual(drawn(), [0, 8000])
+})
+
+test('a charger that ignores limits plans with them all the same', async (t) => {
+  const world = await scene(t, { version: '2.1', persona: 'ignores-limits' })
+  await charge(world)
+  const set = { id: 1, stackLevel: 0, chargingProfilePurpose: 'TxDefaultProfile' }
+  const chargingProfile = {
+    ...set,
+    chargingProfileKind: 'Relative',
+    chargingSchedule: [{ id: 1, ...watts(3000) }],
+  }
+  await world.answers('SetChargingProfile', { evseId: 1, chargingProfile }, 'Accepted')
+  const answer = await world.call('GetCompositeSchedule', { evseId: 1, duration: 60 })
+  assert.match(JSON.stringify(answer), /"limit":3000/)
+  assert.equal(world.charger.state.evses[0]?.watts, 11_000)
+})
+
+test('on 2.1 a dynamic profile takes new values, and priority overrules the session', async (t) => {
+  const world = await scene(t, { version: '2.1' })
+  await charge(world)
+  const profile = (id: number, purpose: string, kind: string, limit: number) => ({
+    evseId: 1,
+    chargingProfile: {
+      id,
+      stackLevel: 0,
+      chargingProfilePurpose: purpose,
+      chargingProfileKind: kind,
+      chargingSchedule: [{ id: 1, ...watts(limit) }],
+    },
+  })
+  const drawn = (): number | undefined => world.charger.state.evses[0]?.watts
+  const transactionId = String(world.charger.state.evses[0]?.transaction?.id)
+  const priority = { transactionId, activate: true }
+  await world.answers('UsePriorityCharging', priority, 'NoProfile')
+  await world.answers(
+    'SetChargingProfile',
+    profile(1, 'TxDefaultProfile', 'Dynamic', 3000),
+    'Accepted',
+  )
+  await world.answers(
+    'UpdateDynamicSchedule',
+    { chargingProfileId: 1, scheduleUpdate: { limit: 5000 } },
+    'Accepted',
+  )
+  assert.equal(drawn(), 5000)
+  await world.answers(
+    'SetChargingProfile',
+    profile(2, 'PriorityCharging', 'Relative', 9000),
+    'Accepted',
+  )
+  assert.equal(drawn(), 5000)
+  await world.answers('UsePriorityCharging', priority, 'Accepted')
+  assert.equal(drawn(), 9000)
+  await world.answers('UsePriorityCharging', { transactionId, activate: false }, 'Accepted')
+  assert.equal(drawn(), 5000)
+})
+
+function watts(limit: number) {
+  return { chargingRateUnit: 'W', chargingSchedulePeriod: [{ startPeriod: 0, limit }] }
+}

@@ -6,7 +6,7 @@ export interface Profile {
   /** 0: the whole charger. */
   readonly evse: number
   readonly stackLevel: number
-  readonly purpose: 'charger-max' | 'external' | 'default' | 'session'
+  readonly purpose: 'charger-max' | 'external' | 'default' | 'session' | 'priority'
   readonly kind: 'Absolute' | 'Recurring' | 'Relative'
   readonly recurrency: 'Daily' | 'Weekly' | undefined
   readonly validFrom: number | undefined
@@ -17,6 +17,8 @@ export interface Profile {
   readonly durationMs: number | undefined
   readonly unit: 'W' | 'A'
   readonly periods: readonly Period[]
+  /** Key of the session a `priority` profile is in force for. */
+  readonly inForceFor?: string | undefined
   /** As it came, for GetChargingProfiles. */
   readonly original: object
 }
@@ -67,6 +69,7 @@ export function limitWattsAt(
   }
   if (occupancy.evse === 0) return limit
   const own =
+    highest(list, 'priority', [0, occupancy.evse], at, occupancy) ??
     highest(list, 'session', [occupancy.evse], at, occupancy) ??
     highest(list, 'default', [occupancy.evse], at, occupancy) ??
     highest(list, 'default', [0], at, occupancy)
@@ -84,11 +87,16 @@ function highest(
   for (const profile of list) {
     if (profile.purpose !== purpose || !evses.includes(profile.evse)) continue
     if (purpose === 'session' && profile.transactionKey !== occupancy.transactionKey) continue
+    if (purpose === 'priority' && !isInForce(profile, occupancy)) continue
     if (best !== undefined && best.stackLevel >= profile.stackLevel) continue
     const watts = wattsOf(profile, at, occupancy)
     if (watts !== undefined) best = { stackLevel: profile.stackLevel, watts }
   }
   return best?.watts
+}
+
+function isInForce({ inForceFor }: Profile, { transactionKey }: Occupancy): boolean {
+  return inForceFor !== undefined && inForceFor === transactionKey
 }
 
 /** The limit of one profile at a moment, in W; undefined where it says nothing. */

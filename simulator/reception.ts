@@ -6,9 +6,10 @@ import { isOutboundAction } from '../src/ocpp/versions.ts'
 import type { Counters, ReceivedCall } from './counters.ts'
 import { noteInvalid } from './counters.ts'
 import type { Link } from './link.ts'
-import type { Deed, Persona } from './personas.ts'
-import { ruleFor } from './personas.ts'
+import type { Persona } from './personas.ts'
 import type { Random } from './random.ts'
+import type { Deed } from './rules.ts'
+import { ruleFor } from './rules.ts'
 import type { BootStatus, Speaker } from './speaker.ts'
 import { isRefusal } from './speaker.ts'
 
@@ -26,6 +27,10 @@ export interface ReceptionSettings {
   readonly onCall: (call: ReceivedCall) => void
   /** The persona hangs up. */
   readonly hangUp: () => void
+  /** The persona restarts. */
+  readonly crash: () => void
+  /** The persona ends whatever session runs. */
+  readonly endSessions: () => void
 }
 
 /** Takes in the server's CALLs, checks them strictly, and answers as the persona would. */
@@ -34,6 +39,9 @@ export class Reception {
   /** Rises with every connection: a late answer does not go out on the next one. */
   #connection = 0
   #pending = 0
+  #openedAt = 0
+  /** Refuses everything until it restarts. */
+  #locked = false
   readonly #delayed = new Set<Timer>()
 
   constructor(settings: ReceptionSettings) {
@@ -46,6 +54,14 @@ export class Reception {
     this.#pending = 0
   }
 
+  opened(): void {
+    this.#openedAt = this.#settings.clock.now()
+  }
+
+  restarted(): void {
+    this.#locked = false
+  }
+
   receive(id: string, action: string, payload: unknown): void {
     const { counters, onCall, clock, persona, random } = this.#settings
     if (this.#pending > 0) counters.overlapping += 1
@@ -56,7 +72,12 @@ export class Reception {
       return this.#error(id, wrong.error, wrong.description)
     }
     if (!this.#mayAnswer(id, payload)) return
-    const rule = ruleFor(persona(), action, payload, (share) => random.chance(share))
+    if (this.#locked && action !== 'Reset') return this.#play({ do: 'refuse' }, id, action, payload)
+    const moment = {
+      sinceOpenMs: clock.now() - this.#openedAt,
+      booted: this.#settings.bootStatus() !== 'none',
+    }
+    const rule = ruleFor(persona(), action, payload, (share) => random.chance(share), moment)
     if (rule === undefined) this.#honest(id, action, payload)
     else this.#play(rule.deed, id, action, payload)
   }
@@ -102,6 +123,15 @@ export class Reception {
         counters.dropped += 1
         this.#settings.hangUp()
         return deed.acts ? this.#actOnly(action, payload) : undefined
+      case 'crash':
+        counters.dropped += 1
+        return this.#settings.crash()
+      case 'answer':
+        this.#answer(id, deed.payload, undefined)
+        return deed.acts ? this.#actOnly(action, payload) : undefined
+      case 'end-session':
+        this.#answer(id, { status: 'Accepted' }, undefined)
+        return this.#settings.endSessions()
       case 'pretend':
         return this.#honest(id, action, payload, false)
       case 'error':
@@ -146,6 +176,7 @@ export class Reception {
   #answer(id: string, payload: object, act: (() => void) | undefined): void {
     const { counters, link, persona } = this.#settings
     counters.answered += 1
+    if (persona().locksAfterSettings === true && asksForRestart(payload)) this.#locked = true
     const shown = persona().lowersNames === true ? withLowerNames(payload) : payload
     link.answer(id, shown, () => act?.())
   }
@@ -154,6 +185,10 @@ export class Reception {
     this.#settings.counters.errorsAnswered += 1
     this.#settings.link.answerError(id, meaning, description.slice(0, 250))
   }
+}
+
+function asksForRestart(answer: object): boolean {
+  return JSON.stringify(answer).includes('"RebootRequired"')
 }
 
 /** Configuration keys, component and variable names in lower case, wherever they stand. */

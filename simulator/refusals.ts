@@ -23,6 +23,8 @@ const saysNo2x: { readonly [A in OutboundAction<'2.0.1'>]?: OutboundResponse<'2.
   GetLocalListVersion: { versionNumber: 0 },
   GetInstalledCertificateIds: { status: 'NotFound' },
   DeleteCertificate: { status: 'Failed' },
+  ClearDisplayMessage: { status: 'Unknown' },
+  GetDisplayMessages: { status: 'Unknown' },
   GetChargingProfiles: { status: 'NoProfiles' },
 }
 
@@ -52,6 +54,19 @@ export function refusal2x(
     })
   if (action === 'GetVariables') return { getVariableResult: each('getVariableData') }
   if (action === 'SetVariables') return { setVariableResult: each('setVariableData') }
+  if (action === 'SetVariableMonitoring') {
+    const monitors = request['setMonitoringData'] as readonly Record<string, unknown>[]
+    return {
+      setMonitoringResult: monitors.map(({ component, variable, type, severity }) => {
+        return { component, variable, type, severity, status: 'Rejected' }
+      }),
+    }
+  }
+  if (action === 'ClearVariableMonitoring') {
+    const ids = request['id'] as readonly number[]
+    return { clearMonitoringResult: ids.map((id) => ({ id, status: 'Rejected' })) }
+  }
+  if (action === 'ClearTariffs') return { clearTariffsResult: [{ status: 'Rejected' }] }
   const answer = (saysNo2x as Readonly<Record<string, object>>)[action] ?? rejected
   return strictResponse(version, action, answer) === undefined ? answer : cannotSayNo
 }

@@ -1,13 +1,18 @@
 import type { Table2x } from './answers-2x.ts'
-import type { ReportData } from './device-model.ts'
+import { askForCertificate } from './certificates.ts'
+import type { GetData, GetResult, ReportData } from './device-model.ts'
+import type { Networks } from './networks-2x.ts'
+import { networks2x } from './networks-2x.ts'
+import { tellInPages, unlessEmpty } from './pages.ts'
 import type { Body, Reaction } from './speaker.ts'
 import type { Speaker2x } from './speaker-2x.ts'
 import { evseOf } from './state.ts'
 
 /** The device model, triggered messages, and the honest "no" to what is not simulated. */
 export function reports2x(body: Body, speaker: Speaker2x): Table2x {
+  const networks = networks2x(speaker)
   return {
-    ...variables2x(body, speaker),
+    ...variables2x(body, speaker, networks),
     GetBaseReport: ({ requestId, reportBase }) => ({
       answer: { status: 'Accepted' },
       act: () => notifyReport(body, speaker, requestId, speaker.model.baseReport(reportBase)),
@@ -23,23 +28,17 @@ export function reports2x(body: Body, speaker: Speaker2x): Table2x {
     },
     TriggerMessage: ({ requestedMessage, evse }) =>
       trigger(body, speaker, requestedMessage, evse?.id),
-    DataTransfer: () => ({ answer: { status: 'UnknownVendorId' } }),
-    GetMonitoringReport: () => ({ answer: { status: 'NotSupported' } }),
-    SetMonitoringBase: () => ({ answer: { status: 'NotSupported' } }),
-    SetMonitoringLevel: () => ({ answer: { status: 'Rejected' } }),
-    GetDisplayMessages: () => ({ answer: { status: 'Unknown' } }),
-    SetDisplayMessage: () => ({ answer: { status: 'Rejected' } }),
-    CustomerInformation: () => ({ answer: { status: 'Rejected' } }),
-    GetLog: () => ({ answer: { status: 'Rejected' } }),
-    UpdateFirmware: () => ({ answer: { status: 'Rejected' } }),
-    SetNetworkProfile: () => ({ answer: { status: 'Rejected' } }),
-    InstallCertificate: () => ({ answer: { status: 'Rejected' } }),
-    GetInstalledCertificateIds: () => ({ answer: { status: 'NotFound' } }),
+    DataTransfer: ({ vendorId }) => ({
+      answer: { status: vendorId === body.vendor ? 'Accepted' : 'UnknownVendorId' },
+    }),
+    ...networks.table,
   }
 }
 
-function variables2x(body: Body, speaker: Speaker2x): Table2x {
+function variables2x(body: Body, speaker: Speaker2x, networks: Networks): Table2x {
   const { model } = speaker
+  const read = (data: GetData): GetResult =>
+    (body.version === '2.1' ? networks.read(data) : undefined) ?? model.get(data)
   const tooMuch = (action: 'GetVariables' | 'SetVariables', items: readonly unknown[]) => {
     const most = model.number(`DeviceDataCtrlr.ItemsPerMessage[${action}]`)
     const bytes = model.number(`DeviceDataCtrlr.BytesPerMessage[${action}]`)
@@ -54,7 +53,7 @@ function variables2x(body: Body, speaker: Speaker2x): Table2x {
   return {
     GetVariables: ({ getVariableData }) =>
       tooMuch('GetVariables', getVariableData) ?? {
-        answer: { getVariableResult: getVariableData.map((data) => model.get(data)) },
+        answer: { getVariableResult: getVariableData.map(read) },
       },
     SetVariables: ({ setVariableData }) =>
       tooMuch('SetVariables', setVariableData) ?? {
@@ -74,30 +73,20 @@ function variables2x(body: Body, speaker: Speaker2x): Table2x {
   }
 }
 
-/** A report in pages (2.0.1 B07): seqNo from 0, `tbc` on all but the last. */
 function notifyReport(
   body: Body,
   speaker: Speaker2x,
   requestId: number,
   entries: readonly ReportData[],
 ): void {
-  const perPage = speaker.model.number('DeviceDataCtrlr.ItemsPerMessage[GetReport]')
-  const pages = Math.max(1, Math.ceil(entries.length / perPage))
-  const generatedAt = body.stamp()
-  for (let seqNo = 0; seqNo < pages; seqNo++) {
-    const reportData = entries.slice(seqNo * perPage, (seqNo + 1) * perPage)
-    body.send({
-      action: 'NotifyReport',
-      provoked: true,
-      payload: () => ({
-        requestId,
-        generatedAt,
-        seqNo,
-        tbc: seqNo < pages - 1,
-        ...(reportData.length > 0 ? { reportData } : {}),
-      }),
-    })
-  }
+  tellInPages(body, {
+    action: 'NotifyReport',
+    requestId,
+    entries,
+    perPage: speaker.model.number('DeviceDataCtrlr.ItemsPerMessage[GetReport]'),
+    numbered: true,
+    page: (some) => unlessEmpty('reportData', some),
+  })
 }
 
 type Triggered = Reaction & { answer: { status: 'Accepted' | 'Rejected' | 'NotImplemented' } }
@@ -132,6 +121,10 @@ function trigger(
       if (running.length === 0) return { answer: { status: 'Rejected' } }
       return accepted(() => running.forEach((id) => speaker.tellSessionNow(id)))
     }
+    case 'SignChargingStationCertificate':
+      return accepted(() => askForCertificate(body, 'ChargingStationCertificate'))
+    case 'SignV2GCertificate':
+      return accepted(() => askForCertificate(body, 'V2GCertificate'))
     case 'LogStatusNotification':
     case 'FirmwareStatusNotification':
       return idle(message)

@@ -68,9 +68,9 @@ export class Speaker16 implements Speaker {
   }
 
   boot(): InboundRequest<'1.6', 'BootNotification'> {
-    const { model, serialNumber, firmware } = this.#body
+    const { vendor, model, serialNumber, firmware } = this.#body
     return {
-      chargePointVendor: 'OTA Lab',
+      chargePointVendor: vendor,
       chargePointModel: model.slice(0, 20),
       chargePointSerialNumber: serialNumber,
       firmwareVersion: firmware,

@@ -50,11 +50,11 @@ export class Speaker2x implements Speaker {
   }
 
   boot(reason: BootReason | 'Triggered'): InboundRequest<'2.1', 'BootNotification'> {
-    const { model, serialNumber, firmware } = this.#body
+    const { vendor, model, serialNumber, firmware } = this.#body
     return {
       reason,
       chargingStation: {
-        vendorName: 'OTA Lab',
+        vendorName: vendor,
         model: model.slice(0, 20),
         serialNumber,
         firmwareVersion: firmware,

@@ -2,6 +2,7 @@ import type { Clock } from '../src/kernel/clock.ts'
 import type { ErrorMeaning } from '../src/ocpp/error-codes.ts'
 import type { Version } from '../src/ocpp/versions.ts'
 import type { Backoff } from './charger.ts'
+import type { FileJobs } from './file-jobs.ts'
 import type { LocalList } from './local-list.ts'
 import type { Outgoing } from './outbox.ts'
 import type { Profile } from './profiles.ts'
@@ -14,9 +15,15 @@ import type { Input } from './transitions.ts'
 export interface Body {
   readonly identity: string
   readonly version: Version
+  readonly vendor: string
   readonly model: string
   readonly serialNumber: string
-  readonly firmware: string
+  firmware: string
+  /** Tells an installed firmware and keeps the old one. */
+  readonly fakesFirmware: boolean
+  readonly jobs: FileJobs
+  /** Of every report in parts the part with this number gets lost. */
+  readonly losesReportPart: number | undefined
   readonly clock: Clock
   readonly random: Random
   readonly state: ChargerState
@@ -27,6 +34,8 @@ export interface Body {
   /** Survive a restart. */
   profiles: readonly Profile[]
   list: LocalList
+  /** Does something when a moment has come, at once where it is over. */
+  at(moment: string, deed: () => void): void
   /** The charger's own time as it writes it, of a moment of the injected clock. */
   stamp(at?: number): string
   apply(input: Input): void

@@ -82,7 +82,13 @@ export type ChargingState = 'Charging' | 'EVConnected' | 'SuspendedEV' | 'Suspen
 
 /** OCPP 2.x BootReasonEnumType, as far as it occurs here; 1.6 does not tell it. */
 export type BootReason =
-  'PowerUp' | 'RemoteReset' | 'ScheduledReset' | 'LocalReset' | 'Watchdog' | 'ApplicationReset'
+  | 'PowerUp'
+  | 'RemoteReset'
+  | 'ScheduledReset'
+  | 'LocalReset'
+  | 'Watchdog'
+  | 'ApplicationReset'
+  | 'FirmwareUpdate'
 
 /** Why a session ended; each version spells it its own way. */
 export type StopReason =

@@ -1,6 +1,6 @@
 import type { CallEnd } from './link.ts'
 import type { LocalList } from './local-list.ts'
-import { entryFor } from './local-list.ts'
+import { entryFor, isGood } from './local-list.ts'
 import type { Speaker, TokenVerdict } from './speaker.ts'
 
 /**
@@ -12,12 +12,13 @@ export async function judgeToken(
   speaker: Speaker,
   list: LocalList,
   online: boolean,
+  now: number,
   ask: (settled: (end: CallEnd) => void) => void,
 ): Promise<TokenVerdict> {
   const conduct = speaker.conduct()
   const entry = conduct.localListEnabled ? entryFor(list, token) : undefined
   const listDecides = online ? conduct.localPreAuthorize : conduct.localAuthorizeOffline
-  if (entry !== undefined && listDecides) return { accepted: entry.accepted, group: entry.group }
+  if (entry !== undefined && listDecides) return { accepted: isGood(entry, now), group: entry.group }
   if (!online) return { accepted: conduct.unknownOffline, group: undefined }
   const end = await new Promise<CallEnd>((settled) => ask(settled))
   return end.end === 'answered'

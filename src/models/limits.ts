@@ -1,0 +1,105 @@
+import type { Knowledge } from './capability.ts'
+import { knownCapabilities, numberOf, textsOf } from './capability.ts'
+import { quirkOf } from './profile.ts'
+
+/**
+ * What planning has to keep to on a charger. A member that is absent means: nothing out of the ordinary is
+ * known. What a person said of this charger counts before the quirks of its model, and those before what
+ * the charger advertises.
+ */
+export interface Limits {
+  /** Keys in one read of settings. */
+  readonly keysPerRead?: number
+  /** A read of settings has to name its keys. */
+  readonly namesKeys: boolean
+  /** Keys that must never be read, lower case. */
+  readonly neverRead: ReadonlySet<string>
+  /** Keys it does not have, lower case. */
+  readonly lacks: ReadonlySet<string>
+  /** It refuses everything after RebootRequired. */
+  readonly rebootsAfterSettings: boolean
+  /** Highest stack level of a profile that it takes. */
+  readonly stackLevel?: number
+  readonly periodsPerSchedule?: number
+  /** Units it takes limits in; both where nothing is known. */
+  readonly rateUnits: readonly ('A' | 'W')[]
+  /** It takes profiles of kind Relative only. */
+  readonly relativeOnly: boolean
+  /** A smaller limit ends the session, watts. */
+  readonly leastWatts?: number
+  /** Purposes it accepts and ignores. */
+  readonly idlePurposes: ReadonlySet<string>
+  /** An accepted profile shows nothing. */
+  readonly profilesWithoutEffect: boolean
+  readonly tokenLength?: number
+  readonly tokensPerMessage?: number
+  /** The connector to name where a remote start names none. */
+  readonly connectorForAny?: number
+  /** Available does not show that the cable has gone. */
+  readonly availableWithCable: boolean
+  /** Asking it for a BootNotification harms. */
+  readonly neverTriggersBoot: boolean
+  /** Protocols it moves files over, the best first. */
+  readonly fileProtocols?: readonly string[]
+  /** How long it may take to answer. */
+  readonly answerTimeoutMs?: number
+}
+
+const bothUnits = ['A', 'W'] as const
+
+/** The limits of a charger, from its facts or from whatever of them is at hand. Pure. */
+export function limitsOf(knowledge: Knowledge): Limits {
+  const { profile } = knowledge
+  const known = knownCapabilities(knowledge)
+
+  return {
+    namesKeys: quirkOf(profile, 'no-full-settings-list') !== undefined,
+    neverRead: lowered(quirkOf(profile, 'crashes-on-reading')?.keys),
+    lacks: lowered(quirkOf(profile, 'setting-unsupported')?.keys),
+    rebootsAfterSettings: quirkOf(profile, 'refuses-until-rebooted-after-settings') !== undefined,
+    rateUnits: unitsIn(textsOf(known, 'charging-rate-units')) ?? bothUnits,
+    relativeOnly: quirkOf(profile, 'relative-profiles-only') !== undefined,
+    idlePurposes: new Set<string>(quirkOf(profile, 'ignores-profile-purpose')?.purposes),
+    profilesWithoutEffect: quirkOf(profile, 'accepts-profiles-without-effect') !== undefined,
+    availableWithCable: quirkOf(profile, 'available-with-cable') !== undefined,
+    neverTriggersBoot: quirkOf(profile, 'never-trigger-boot') !== undefined,
+    ...present({
+      keysPerRead: numberOf(known, 'settings-max-keys'),
+      stackLevel: numberOf(known, 'max-stack-level'),
+      periodsPerSchedule: numberOf(known, 'max-schedule-periods'),
+      leastWatts: quirkOf(profile, 'zero-limit-ends-session')?.leastW,
+      tokenLength: quirkOf(profile, 'token-max-length')?.length,
+      tokensPerMessage: numberOf(known, 'local-list-max-per-message'),
+      connectorForAny: quirkOf(profile, 'no-connector-zero')?.use,
+      fileProtocols: textsOf(known, 'file-protocols'),
+      answerTimeoutMs: quirkOf(profile, 'slow-answers')?.timeoutMs,
+    }),
+  }
+}
+
+function lowered(keys: readonly string[] = []): ReadonlySet<string> {
+  return new Set(keys.map((key) => key.toLowerCase()))
+}
+
+/** Chargers say `Current`, `Power`, `A`, `W`, in any case. Undefined where none of it is understood. */
+function unitsIn(words: readonly string[] | undefined): readonly ('A' | 'W')[] | undefined {
+  const units = bothUnits.filter((unit) =>
+    words?.some((word) => spellings[unit].includes(word.trim().toLowerCase())),
+  )
+  return units.length === 0 ? undefined : units
+}
+
+const spellings: Readonly<Record<'A' | 'W', readonly string[]>> = {
+  A: ['a', 'current', 'amp', 'amps', 'ampere'],
+  W: ['w', 'power', 'watt', 'watts'],
+}
+
+type Present<Fields> = { [Name in keyof Fields]?: NonNullable<Fields[Name]> }
+
+function present<Fields extends Readonly<Record<string, unknown>>>(
+  fields: Fields,
+): Present<Fields> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Present<Fields>
+}
