@@ -1,7 +1,8 @@
 import { publishEvent } from '../bus/events.ts'
 import type { Bus } from '../bus/bus.ts'
-import { endStates } from './commands.ts'
 import type { Dispatch } from './dispatch.ts'
+import type { PaceGate } from './pace-gate.ts'
+import { isRunning, runningStates } from './room.ts'
 import type { Written } from './store.ts'
 
 /** What this process keeps in mind of the database's truth, to act at once instead of at the next sweep. */
@@ -10,12 +11,10 @@ export interface Attention {
   readonly waiting: Set<string>
   /** Chargers with a command whose effect is looked for. */
   readonly watched: Set<string>
-  /** Chargers held back by a command's pace, by command. */
-  readonly paced: Map<string, Set<string>>
 }
 
 export function newAttention(): Attention {
-  return { waiting: new Set(), watched: new Set(), paced: new Map() }
+  return { waiting: new Set(), watched: new Set() }
 }
 
 /** Counts transitions, for the metrics. */
@@ -24,6 +23,7 @@ export type CountTransition = (state: string, operation: string) => void
 export interface AftermathOptions {
   readonly bus: Bus
   readonly attention: Attention
+  readonly gate: PaceGate
   readonly count: CountTransition
   readonly wake: (charger: string) => void
   readonly look: (charger: string) => void
@@ -33,46 +33,60 @@ export interface AftermathOptions {
 export type After = (written: Written, next?: 'wake' | 'later') => void
 
 /** What follows a committed change: whoever watches is told, and whoever waited for it goes on. */
-export function aftermath({ bus, attention, count, wake, look }: AftermathOptions): After {
-  return ({ dispatch, happenings, others }, next = 'wake') => {
-    if (happenings.length === 0) return
+export function aftermath({ bus, attention, gate, count, wake, look }: AftermathOptions): After {
+  return ({ dispatch, happenings, others, changed }, next = 'wake') => {
+    if (!changed) return
+    const free = !dispatch.calling && !dispatch.holding
+    if (next === 'wake' && free && (dispatch.ready || others)) wake(dispatch.charger)
+    const [first] = happenings
+    const last = happenings.at(-1)
+    if (first === undefined || last === undefined) return
     for (const { event, from, to } of happenings) {
       if (from !== to || event === 'command.queued') count(to, dispatch.operation)
     }
-    tell(bus, dispatch, happenings.at(-1)?.at ?? 0)
+    if (happenings.some(({ repeats }) => repeats !== true)) tellUpdated(bus, dispatch, last.at)
     if (dispatch.settleBy !== null) {
       attention.watched.add(dispatch.charger)
       if (!dispatch.calling) look(dispatch.charger)
     }
-    const free = !dispatch.calling && !dispatch.holding
-    if (next === 'wake' && free && (dispatch.ready || others)) wake(dispatch.charger)
-    if (endStates.has(dispatch.state) || dispatch.state === 'unknown')
-      wakePaced(attention, dispatch.command, wake)
+    if (!dispatch.paced) return
+    if (!dispatch.ready) gate.drop(dispatch.charger, dispatch.command)
+    if (runningStates.includes(first.from) && !isRunning(dispatch, last.at))
+      gate.freed(dispatch.command)
   }
 }
 
-/** One place came free: one charger that waited for it goes on. */
-function wakePaced(attention: Attention, command: string, wake: (charger: string) => void): void {
-  const chargers = attention.paced.get(command)
-  const [next] = chargers ?? []
-  if (chargers === undefined || next === undefined) return
-  chargers.delete(next)
-  if (chargers.size === 0) attention.paced.delete(command)
-  wake(next)
+/** What follows when a target that waited has ended because of another command. */
+export function endedByOther({
+  bus,
+  gate,
+  count,
+}: Pick<AftermathOptions, 'bus' | 'gate' | 'count'>): (target: Updated, at: number) => void {
+  return (target, at) => {
+    count(target.state, target.operation)
+    tellUpdated(bus, target, at)
+    gate.drop(target.charger, target.command)
+  }
 }
 
-function tell(bus: Bus, dispatch: Dispatch, at: number): void {
+/** What became of a target, for whoever watches. */
+export type Updated = Pick<
+  Dispatch,
+  'id' | 'command' | 'charger' | 'operation' | 'state' | 'detail' | 'outcome'
+>
+
+function tellUpdated(bus: Bus, target: Updated, at: number): void {
   publishEvent(bus, {
     type: 'command.updated',
     at,
-    charger: dispatch.charger,
-    command: dispatch.command,
+    charger: target.charger,
+    command: target.command,
     data: {
-      target: dispatch.id,
-      operation: dispatch.operation,
-      state: dispatch.state,
-      detail: dispatch.detail,
-      outcome: dispatch.outcome,
+      target: target.id,
+      operation: target.operation,
+      state: target.state,
+      detail: target.detail,
+      outcome: target.outcome,
     },
   })
 }

@@ -35,7 +35,10 @@ export interface CancellerOptions {
   readonly advance: Advancer
 }
 
-/** Cancels what has not left yet. What was sent goes its way: a frame cannot be called back. */
+/**
+ * Cancels what has not left yet. What was sent goes its way: a frame cannot be called back. What was on its
+ * way to a gateway that does not take it is cancelled when its turn comes again, and counts as too late here.
+ */
 export function canceller({ database, audit, clock, queries, advance }: CancellerOptions) {
   return async (
     context: Context,
@@ -46,7 +49,7 @@ export function canceller({ database, audit, clock, queries, advance }: Cancelle
     if (why === '')
       throw new ProblemError('invalid-input', 'say why: a reason is required to cancel', 'reason')
     const command = await queries.summary(id)
-    const { ids, others } = await queries.cancellable(id)
+    const waiting = await queries.waiting(id)
     const at = clock.now()
     await database.commit(
       change(markCancelled, { id, at }),
@@ -56,18 +59,16 @@ export function canceller({ database, audit, clock, queries, advance }: Cancelle
         event: 'command.cancel-requested',
         command: id,
         reason: why,
-        detail: { operation: command.operation, targets: ids.length },
+        detail: { operation: command.operation, targets: waiting.length },
       }),
     )
     const detail = `cancelled by ${context.actor.name}: ${why}`
-    const progressed = await advance.all(ids, (dispatch, operation, now) =>
+    await advance.all(waiting, (dispatch, operation, now) =>
       dispatch.state === 'queued'
         ? dropWaiting(dispatch, operation, 'cancelled', now, detail)
         : unchanged(dispatch),
     )
-    const cancelled = progressed.filter(
-      (progress) => progress.dispatch.state === 'cancelled',
-    ).length
-    return { cancelled, tooLate: others + ids.length - cancelled }
+    const { cancelled, total } = await queries.cancelled(id)
+    return { cancelled, tooLate: total - cancelled }
   }
 }

@@ -2,6 +2,7 @@ import type { Context } from '../kernel/actor.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { AuditEntry } from '../audit/audit.ts'
 import type { Page, PageRequest, Selector } from '../fleet/fleet.ts'
+import type { ChargerEnds } from '../fleet/models/models.ts'
 
 /**
  * The states of one command on one charger.
@@ -57,7 +58,7 @@ export interface Submission {
 export interface Pace {
   /** How many chargers may be between the frame and its effect at once; 200 when absent. */
   readonly maxRunning?: number
-  /** How many chargers are begun a minute at most. */
+  /** How many chargers are begun a minute at most. Meanwhile those that wait do their other commands. */
   readonly perMinute?: number
 }
 
@@ -116,12 +117,49 @@ export interface CommandFilter {
   readonly settled?: boolean
 }
 
+/** What a submission would do. */
+export interface Preview {
+  readonly operation: string
+  readonly risk: string
+  readonly total: number
+  /** Would be sent now. */
+  readonly can: number
+  /** Would wait, e.g. until the charger connects. */
+  readonly waits: number
+  readonly cannot: number
+  /** Sessions running on the chargers concerned. */
+  readonly runningSessions: number
+  /** Why chargers wait or cannot, the most frequent reason first. */
+  readonly reasons: readonly {
+    readonly verdict: PreviewedTarget['verdict']
+    readonly because: string
+    readonly chargers: number
+    readonly examples: readonly string[]
+  }[]
+  /** The first 100. */
+  readonly targets: readonly PreviewedTarget[]
+}
+
+export interface PreviewedTarget {
+  readonly charger: string
+  readonly verdict: 'can' | 'waits' | 'cannot'
+  /** The CALL as it would be now; numbers unique to a command and file addresses are made when it is sent. */
+  readonly call: Target['call']
+  readonly because: string | null
+  /** The parameter at fault, where one is. */
+  readonly field: string | null
+}
+
 export interface Commands {
+  /** Says what a submission would do, and does nothing. The same ProblemErrors as `submit`. */
+  preview(asked: Pick<Submission, 'operation' | 'params' | 'target'>): Promise<Preview>
   /** Durable and audited when it resolves. Caller mistakes are ProblemErrors and change nothing. */
   submit(context: Context, submission: Submission): Promise<Command>
   show(id: string): Promise<CommandDetail>
   list(page: PageRequest, filter: CommandFilter): Promise<Page<Command>>
   targets(id: string, page: PageRequest, filter: { state?: DispatchState }): Promise<Page<Target>>
+  /** How the commands sent to each charger ended in the last 30 days; may be a minute old. */
+  ends(): Promise<readonly ChargerEnds[]>
   /** Cancels what has not been sent; says how many were still in time. */
   cancel(
     context: Context,

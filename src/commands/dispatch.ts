@@ -1,10 +1,30 @@
 import type { Actor, Origin } from '../kernel/actor.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { Version } from '../ocpp/versions.ts'
+import type { Observation } from '../operations/observation.ts'
 import { endStates } from './commands.ts'
 import type { DispatchState } from './commands.ts'
 
 export type Outcome = 'succeeded' | 'refused' | 'failed' | 'unverified'
+
+export interface PlannedCall {
+  readonly version: Version
+  readonly action: string
+  readonly payload: JsonObject
+  /** Whether the charger answers this action at all was not known yet: its answer teaches it. */
+  readonly novel?: true
+  /** What its effect is judged by, where the parameters do not say it. */
+  readonly expects?: Json
+}
+
+/** What the gateway said when it last did not take the order. No frame of that CALL has left or will leave. */
+export interface NotTaken {
+  /** The message id it stands under in the record, and goes by when it is tried again. */
+  readonly callId: string
+  /** Every reason given since it was first tried, each once. */
+  readonly reasons: readonly string[]
+  readonly times: number
+}
 
 /** One charger's part of a command, with what its command says. Immutable; `move` and `amend` make the next one. */
 export interface Dispatch {
@@ -19,6 +39,7 @@ export interface Dispatch {
   /** Unique to the command on this charger, 1 to 2^31-1. */
   readonly fresh: number
   readonly state: DispatchState
+  /** 0: the command's own CALL. 1: one that follows it. */
   readonly step: 0 | 1
   readonly ready: boolean
   readonly calling: boolean
@@ -27,11 +48,7 @@ export interface Dispatch {
   readonly attempts: number
   readonly notAfter: number
   readonly callId: string | null
-  readonly call: {
-    readonly version: Version
-    readonly action: string
-    readonly payload: JsonObject
-  } | null
+  readonly call: PlannedCall | null
   readonly epoch: number | null
   /** When the fence became due: the frame left after this, if it left. */
   readonly fencedAt: number | null
@@ -44,6 +61,8 @@ export interface Dispatch {
   readonly settleBy: number | null
   /** The command has more targets than may run at once, or a pace: the turn is shared out. */
   readonly paced: boolean
+  /** Null once anything else has become of it. */
+  readonly notTaken: NotTaken | null
 }
 
 /** Which states a state may become. Nothing leaves an end state; `unknown` may only be reconciled. */
@@ -99,16 +118,20 @@ export interface Happening {
   readonly detail: JsonObject
   /** Who made it happen, where it was not the submitter's command going its way. */
   readonly face: 'charger' | 'system' | 'submitter'
+  /** It says again what stands in the record already, so it is not recorded. */
+  readonly repeats?: true
 }
 
 /** A dispatch as it will be, and everything that made it so. */
 export interface Progress {
   readonly dispatch: Dispatch
   readonly happenings: readonly Happening[]
+  /** What was learned of the charger on the way. */
+  readonly learned: readonly Observation[]
 }
 
 export function unchanged(dispatch: Dispatch): Progress {
-  return { dispatch, happenings: [] }
+  return { dispatch, happenings: [], learned: [] }
 }
 
 type Changeable = Partial<
@@ -159,7 +182,7 @@ export function move(
       ? detail
       : { why: fields.detail, ...detail }
   const happening = { event: `command.${to}`, at, from: dispatch.state, to, detail: told, face }
-  return { dispatch: next, happenings: [...progress.happenings, happening] }
+  return { ...progress, dispatch: next, happenings: [...progress.happenings, happening] }
 }
 
 /** Changes what is known without changing the state; recorded when `event` is given. */
@@ -170,9 +193,10 @@ export function amend(
 ): Progress {
   const { dispatch } = progress
   const next = { ...dispatch, ...fields }
-  if (told === undefined) return { dispatch: next, happenings: progress.happenings }
+  if (told === undefined) return { ...progress, dispatch: next }
   const { event, at, face, detail = {} } = told
   return {
+    ...progress,
     dispatch: next,
     happenings: [
       ...progress.happenings,

@@ -1,57 +1,59 @@
-import type { Bus } from '../bus/bus.ts'
-import { NoServerError } from '../bus/bus.ts'
 import type { Fleet } from '../fleet/fleet.ts'
-import { subjects } from '../gateway/protocol.ts'
-import type { CallOrder, CallReceipt } from '../gateway/protocol.ts'
-import type { Clock } from '../kernel/clock.ts'
 import type { NewId } from '../kernel/ids.ts'
-import type { Log } from '../kernel/log.ts'
-import { operationNamed } from '../operations/catalogue.ts'
+import { limitsOf } from '../models/limits.ts'
 import type { ChargerFacts } from '../operations/facts.ts'
+import type { FileLinks } from '../operations/file-links.ts'
 import type { Version } from '../ocpp/versions.ts'
 import { change } from '../storage/database.ts'
-import type { Database } from '../storage/database.ts'
-import type { After, Attention } from './aftermath.ts'
+import type { Attention } from './aftermath.ts'
 import { unchanged } from './dispatch.ts'
 import type { Dispatch } from './dispatch.ts'
-import { onRefusedReceipt, takeTurn } from './life/turn.ts'
-import type { CommandWrites, TurnResult } from './store.ts'
+import { dropWaiting } from './life/ends.ts'
+import { takeTurn } from './life/turn.ts'
+import { sameIntent } from './not-taken.ts'
+import { operationOf, placeOrder } from './order.ts'
+import type { OrderOptions, Placed } from './order.ts'
+import type { PaceGate } from './pace-gate.ts'
+import { retries } from './retries.ts'
+import type { SupplyCache } from './supply-cache.ts'
+import type { TurnResult } from './turn-write.ts'
 
-export interface DispatcherOptions {
-  readonly database: Database
-  readonly writes: CommandWrites
+export interface DispatcherOptions extends OrderOptions {
   readonly fleet: Pick<Fleet, 'facts'>
-  readonly bus: Bus
-  readonly clock: Clock
   readonly newId: NewId
-  readonly log: Log
   readonly attention: Attention
-  /** How long a charger may take to answer (ms). */
-  readonly callTimeoutMs: number
-  readonly after: After
+  readonly gate: PaceGate
+  readonly links: FileLinks
+  readonly supplyOf: SupplyCache
 }
 
 export interface Dispatcher {
   /** Lets the charger's next command go out if it is its turn. Cheap and idempotent. */
   wake(charger: string): void
+  /** The same, unless a try is arranged already. */
+  remind(charger: string): void
+  /** Something is known of the charger that was not known before. */
+  changed(charger: string): void
+  /** The charger's order was not sent after all: it is tried again after a pause. */
+  retry(charger: string): void
   /** Resolves when nothing woken is on its way to a gateway. */
   idle(): Promise<void>
   /** Wakes nobody any more. */
   stop(): void
 }
 
-/** How long a gateway may take to say that it took an order. */
-const receiptTimeoutMs = 5_000
-/** When to ask again for a charger whose gateway could not take the order just now. */
-const retryMs = 1_000
 /** Chargers looked up together. */
 const batchSize = 500
+/** Turns that wait to be committed at once: others have changes to commit as well. */
+const mostCommitting = 2_000
 
 export function dispatcher(options: DispatcherOptions): Dispatcher {
-  const { fleet, clock, log, attention } = options
+  const { fleet, clock, log, attention, gate } = options
   const woken = new Set<string>()
   const inTurn = new Map<string, { again: boolean }>()
+  const committing = new Set<Promise<void>>()
   const underWay = new Set<Promise<void>>()
+  const pauses = retries(clock, wake)
   let looping = false
   let stopped = false
 
@@ -83,9 +85,10 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
       // One turn of the event loop gathers everything woken by the same commit.
       await new Promise((settled) => setImmediate(settled))
       while (woken.size > 0 && !stopped) {
+        while (committing.size >= mostCommitting) await Promise.race(committing)
         const chargers = [...woken].slice(0, batchSize)
         for (const charger of chargers) woken.delete(charger)
-        const facts = await fleet.facts(chargers)
+        const facts = await factsOf(chargers)
         for (const charger of chargers) takeOn(charger, facts.get(charger))
       }
     } finally {
@@ -93,34 +96,98 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
+  async function factsOf(chargers: readonly string[]): ReturnType<Fleet['facts']> {
+    try {
+      return await fleet.facts(chargers)
+    } catch (error) {
+      for (const charger of chargers) gate.lost(charger)
+      throw error
+    }
+  }
+
   function takeOn(charger: string, facts: ChargerFacts | undefined): void {
+    const before = inTurn.get(charger)
+    if (before !== undefined) {
+      before.again = true
+      return
+    }
     if (facts === undefined || !isReachable(facts)) {
       attention.waiting.add(charger)
+      pauses.done(charger)
+      gate.passed(charger)
       return
     }
     attention.waiting.delete(charger)
     const turn = { again: false }
     inTurn.set(charger, turn)
     track(
-      oneTurn(options, facts, later).finally(() => {
+      oneTurn(facts).finally(() => {
         inTurn.delete(charger)
         if (turn.again) wake(charger)
       }),
     )
   }
 
-  function later(charger: string, delayMs: number): void {
-    clock.after(delayMs, () => wake(charger))
+  async function oneTurn(facts: Reachable): Promise<void> {
+    const charger = facts.identity
+    pauses.trying(charger)
+    const means = { ...options, callTimeoutMs: answerTimeoutMs(options, facts) }
+    const result = await counted(commitTurn(means, facts)).catch((error: unknown) => {
+      gate.lost(charger)
+      throw error
+    })
+    tellGate(charger, result)
+    const order = result.kind === 'taken' ? await goOn(means, result) : ({ placed: true } as const)
+    if (order.placed) return pauses.done(charger)
+    if (!order.connected) attention.waiting.add(charger)
+    if (!stopped) pauses.refused(charger, order.retryAfterMs)
+  }
+
+  function counted<T>(commit: Promise<T>): Promise<T> {
+    const ended: Promise<void> = commit.then(
+      () => void committing.delete(ended),
+      () => void committing.delete(ended),
+    )
+    committing.add(ended)
+    return commit
+  }
+
+  function tellGate(charger: string, result: TurnResult): void {
+    if (result.kind === 'held')
+      for (const { command, room } of result.by) gate.hold(charger, command, room)
+    if (result.kind === 'taken' && result.began !== undefined)
+      gate.began(charger, result.began.command, result.began.room)
+    gate.passed(charger)
+  }
+
+  async function goOn(
+    means: DispatcherOptions,
+    { progress }: Extract<TurnResult, { kind: 'taken' }>,
+  ): Promise<Placed> {
+    options.after(progress)
+    return progress.dispatch.calling ? placeOrder(means, progress.dispatch) : { placed: true }
   }
 
   return {
     wake,
+    remind(charger) {
+      if (!inTurn.has(charger) && !pauses.pending(charger)) wake(charger)
+    },
+    changed(charger) {
+      if (!attention.waiting.has(charger)) return pauses.changed(charger)
+      pauses.done(charger)
+      wake(charger)
+    },
+    retry(charger) {
+      if (!stopped) pauses.refused(charger)
+    },
     async idle() {
       while (underWay.size > 0 || woken.size > 0) await Promise.allSettled([...underWay])
     },
     stop() {
       stopped = true
       woken.clear()
+      pauses.stop()
     },
   }
 }
@@ -132,94 +199,35 @@ function isReachable(facts: ChargerFacts): facts is Reachable {
   return facts.connected && facts.version !== undefined && facts.bootState !== 'rejected'
 }
 
-async function oneTurn(
-  options: DispatcherOptions,
-  facts: Reachable,
-  later: (charger: string, delayMs: number) => void,
-): Promise<void> {
-  const { database, writes, clock, newId, attention, callTimeoutMs, after } = options
-  const charger = facts.identity
+/** Some models take longer to answer than others. */
+function answerTimeoutMs({ callTimeoutMs }: DispatcherOptions, facts: ChargerFacts): number {
+  return limitsOf(facts).answerTimeoutMs ?? callTimeoutMs
+}
+
+/** Gives the charger its turn; durable when it resolves. */
+async function commitTurn(options: DispatcherOptions, facts: Reachable): Promise<TurnResult> {
+  const { database, writes, clock, newId, callTimeoutMs, links, supplyOf } = options
   const at = clock.now()
-  const callId = newId()
+  const newCallId = newId()
+  let without: string | undefined
   const [result]: readonly [TurnResult] = await database.commit(
     change(writes.turn, {
-      charger,
+      charger: facts.identity,
       at,
-      decide: (dispatch: Dispatch) =>
-        takeTurn(dispatch, operationOf(dispatch), facts, at, callId, callTimeoutMs),
+      decide(dispatch: Dispatch, { cancelled }) {
+        const operation = operationOf(dispatch)
+        if (cancelled && dispatch.step === 0)
+          return dropWaiting(dispatch, operation, 'cancelled', at, 'its command was cancelled')
+        const supply = supplyOf.known(dispatch, operation)
+        without = supply === undefined ? dispatch.command : undefined
+        if (supply === undefined) return unchanged(dispatch)
+        return sameIntent(dispatch, newCallId, (callId) =>
+          takeTurn(dispatch, operation, facts, at, { callId, callTimeoutMs, supply, links }),
+        )
+      },
     }),
   )
-  if (result.kind === 'idle') return
-  if (result.kind === 'paced') {
-    const held = attention.paced.get(result.command) ?? new Set()
-    attention.paced.set(result.command, held.add(charger))
-    if (result.retryAt !== null) later(charger, Math.max(0, result.retryAt - at))
-    return
-  }
-  after(result.progress)
-  const { dispatch } = result.progress
-  if (dispatch.calling) await sendOrder(options, dispatch, later)
-}
-
-function operationOf(dispatch: Dispatch) {
-  const operation = operationNamed(dispatch.operation)
-  if (operation === undefined)
-    throw new Error(`the catalogue has no operation ${dispatch.operation} any more`)
-  return operation
-}
-
-async function sendOrder(
-  options: DispatcherOptions,
-  dispatch: Dispatch,
-  later: (charger: string, delayMs: number) => void,
-): Promise<void> {
-  const { bus, clock, callTimeoutMs, database, writes, after, log } = options
-  const { callId, call, charger } = dispatch
-  if (callId === null || call === null) throw new Error('a command took its turn without a CALL')
-  const order: CallOrder = {
-    callId,
-    identity: charger,
-    action: call.action,
-    payload: call.payload,
-    notAfter: dispatch.step === 0 ? dispatch.notAfter : (dispatch.settleBy ?? dispatch.notAfter),
-    answerTimeoutMs: callTimeoutMs,
-  }
-  const receipt = await placeOrder(bus, order)
-  if (receipt === undefined) {
-    log.warn(
-      { charger, command: dispatch.command },
-      'the gateway did not say whether it took the order; its outcome or the deadline will tell',
-    )
-    return
-  }
-  if (receipt.taken) return
-  const at = clock.now()
-  const [progress] = await database.commit(
-    change(writes.advance, {
-      key: { id: dispatch.id },
-      at,
-      decide: (now: Dispatch) =>
-        now.callId === callId
-          ? onRefusedReceipt(now, operationOf(now), receipt, at)
-          : unchanged(now),
-    }),
-  )
-  if (progress === undefined) return
-  after(progress, 'later')
-  later(charger, retryMs)
-}
-
-/** Undefined: no word came back, so the order may have been taken. */
-async function placeOrder(bus: Bus, order: CallOrder): Promise<CallReceipt | undefined> {
-  try {
-    const receipt = await bus.request(
-      subjects.call(order.identity),
-      order as unknown as Parameters<Bus['request']>[1],
-      { timeoutMs: receiptTimeoutMs },
-    )
-    return receipt as unknown as CallReceipt
-  } catch (error) {
-    if (error instanceof NoServerError) return { taken: false, reason: 'not-connected' }
-    return undefined
-  }
+  if (without === undefined) return result
+  await supplyOf.load(without)
+  return commitTurn(options, facts)
 }

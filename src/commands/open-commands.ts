@@ -8,25 +8,39 @@ import { every } from '../kernel/clock.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { NewId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
-import type { Database } from '../storage/database.ts'
+import type { Lesson } from '../fleet/learned/learn.ts'
+import { modelWindowMs } from '../fleet/models/models.ts'
+import type { FileLinks } from '../operations/file-links.ts'
+import type { Supplies } from '../operations/supply.ts'
+import type { Database, Write } from '../storage/database.ts'
 import { advancer } from './advance.ts'
-import { aftermath, newAttention } from './aftermath.ts'
+import { aftermath, endedByOther, newAttention } from './aftermath.ts'
 import type { CountTransition } from './aftermath.ts'
 import { canceller } from './cancel.ts'
 import type { Commands } from './commands.ts'
 import { dispatcher } from './dispatcher.ts'
-import { expire } from './life/ends.ts'
+import { endsByCharger } from './ends-by-charger.ts'
 import { onNoOutcome } from './life/outcome.ts'
-import { unchanged } from './dispatch.ts'
+import { paceGate } from './pace-gate.ts'
 import { commandQueries } from './queries.ts'
+import { refreshAttention } from './refresh.ts'
 import { commandWrites } from './store.ts'
+import { previewer } from './preview.ts'
 import { submitter } from './submit.ts'
+import { sweepDeadlines } from './sweep.ts'
+import { supplyCache } from './supply-cache.ts'
 import { effectWatch } from './watch.ts'
 
 export interface CommandsOptions {
   readonly database: Database
   readonly audit: Audit
   readonly fleet: Pick<Fleet, 'facts' | 'select'>
+  /** Remembers what answers teach of chargers. */
+  readonly learn: Write<Lesson>
+  /** What other rooms give to commands when they are submitted. */
+  readonly supplies: Supplies
+  /** Addresses of our file plane. */
+  readonly links: FileLinks
   readonly bus: Bus
   readonly clock: Clock
   readonly newId: NewId
@@ -53,7 +67,6 @@ export interface CommandEngine extends Commands {
 
 const sweepEveryMs = 1_000
 const refreshEveryMs = 5_000
-const sweepBatch = 1_000
 
 /** Opens the life of commands: takes submissions, sends them in order, follows them to their end. */
 export async function openCommands(options: CommandsOptions): Promise<CommandEngine> {
@@ -66,46 +79,33 @@ export async function openCommands(options: CommandsOptions): Promise<CommandEng
     count = () => undefined,
     callTimeoutMs = 60_000,
   } = options
-  const writes = commandWrites(audit)
+  const writes = commandWrites(audit, options.learn)
   const queries = commandQueries({ database, audit })
   const attention = newAttention()
+  const gate = paceGate(clock, (charger) => sender.wake(charger))
   const after = aftermath({
     bus,
     attention,
+    gate,
     count,
     wake: (charger) => sender.wake(charger),
     look: (charger) => watch.look(charger),
   })
-  const sender = dispatcher({ ...options, writes, attention, callTimeoutMs, after })
-  const watch = effectWatch({ ...options, writes, queries, attention, after })
-  const advance = advancer({ database, writes, clock, log, after })
+  const supplyOf = supplyCache(queries)
+  const sender = dispatcher({ ...options, writes, attention, gate, callTimeoutMs, after, supplyOf })
+  const retry = (charger: string) => sender.retry(charger)
+  const advance = advancer({ database, writes, clock, log, after, retry })
+  const watch = effectWatch({ ...options, advance, queries, attention })
 
   let depth = 0
   async function refresh(): Promise<void> {
-    const { ready, watched } = await queries.attention()
+    await refreshAttention({ queries, attention, gate, sender, watch })
     depth = await queries.queueDepth()
-    for (const charger of watched) attention.watched.add(charger)
-    for (const charger of ready) sender.wake(charger)
   }
-
-  async function sweep(): Promise<void> {
-    const now = clock.now()
-    await advance.all(await queries.expired(now, sweepBatch), (dispatch, operation, at) =>
-      dispatch.state === 'queued' && dispatch.notAfter <= at
-        ? expire(dispatch, operation, at)
-        : unchanged(dispatch),
-    )
-    await advance.all(await queries.overdueAnswers(now, sweepBatch), (dispatch, operation, at) =>
-      dispatch.calling && dispatch.answerBy !== null && dispatch.answerBy <= at
-        ? onNoOutcome(dispatch, operation, at)
-        : unchanged(dispatch),
-    )
-    await watch.settleOverdue()
-  }
+  const sweep = () => sweepDeadlines({ queries, advance, watch, clock })
 
   if (options.gatewayRestarted) await advance.all(await queries.calling(), onNoOutcome)
   await refresh()
-  for (const charger of attention.watched) watch.look(charger)
 
   const subscriptions: Subscription[] = [
     bus.serve(subjects.outcomes, { group: controlGroup }, async (message) => {
@@ -114,7 +114,7 @@ export async function openCommands(options: CommandsOptions): Promise<CommandEng
     }),
     subscribeFactsChanged(bus, (identities) => {
       for (const charger of identities) {
-        if (attention.waiting.has(charger)) sender.wake(charger)
+        sender.changed(charger)
         if (attention.watched.has(charger)) watch.look(charger)
       }
     }),
@@ -127,11 +127,18 @@ export async function openCommands(options: CommandsOptions): Promise<CommandEng
   ]
 
   return {
-    submit: submitter({ ...options, queries, wake: (charger) => sender.wake(charger) }),
+    submit: submitter({
+      ...options,
+      queries,
+      wake: (charger) => sender.wake(charger),
+      ended: endedByOther({ bus, gate, count }),
+    }),
+    preview: previewer(options),
     cancel: canceller({ ...options, queries, advance }),
     show: (id) => queries.show(id),
     list: (page, filter) => queries.list(page, filter),
     targets: (id, page, filter) => queries.targets(id, page, filter),
+    ends: endsByCharger({ ...options, windowMs: modelWindowMs }),
     queueDepth: () => depth,
     sweep,
     async idle() {
@@ -141,6 +148,7 @@ export async function openCommands(options: CommandsOptions): Promise<CommandEng
     async close() {
       for (const timer of sweeps) timer.cancel()
       for (const subscription of subscriptions) subscription.close()
+      gate.stop()
       sender.stop()
       watch.stop()
       await sender.idle()

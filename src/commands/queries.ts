@@ -13,7 +13,9 @@ export interface CommandQueries {
   summary(id: string): Promise<Command>
   list(page: PageRequest, filter: CommandFilter): Promise<Page<Command>>
   targets(id: string, page: PageRequest, filter: { state?: DispatchState }): Promise<Page<Target>>
-  cancellable(id: string): Promise<{ ids: string[]; others: number }>
+  /** Targets that wait to be sent. */
+  waiting(command: string): Promise<string[]>
+  cancelled(command: string): Promise<{ cancelled: number; total: number }>
   /** Targets of these chargers whose effect is looked for. */
   watched(chargers: readonly string[]): Promise<{ id: string; charger: string }[]>
   overdueEffects(now: number, limit: number): Promise<{ id: string; charger: string }[]>
@@ -22,9 +24,28 @@ export interface CommandQueries {
   calling(): Promise<string[]>
   expired(now: number, limit: number): Promise<string[]>
   /** Chargers with something to send, and chargers with something to see. */
-  attention(): Promise<{ ready: string[]; watched: string[] }>
+  attention(): Promise<{ ready: Ready[]; watched: string[] }>
   /** How many targets are ready and not sent. */
   queueDepth(): Promise<number>
+  /** What a command was supplied with when it was submitted. */
+  supply(command: string): Promise<Json>
+}
+
+export interface Ready {
+  readonly charger: string
+  /** The commands a place of which it waits for, where that is all it waits for. */
+  readonly held: readonly string[] | null
+}
+
+/** Whose part of a command this is; undefined where there is no such part. */
+export async function chargerOfTarget(
+  { query }: Pick<Database, 'query'>,
+  target: string,
+): Promise<string | undefined> {
+  const { rows } = await query<{ charger: string }>('SELECT charger FROM dispatch WHERE id = $1', [
+    target,
+  ])
+  return rows[0]?.charger
 }
 
 /** A command as it is read, its targets counted. */
@@ -168,14 +189,19 @@ export function commandQueries({
       return { ...command, targets: first.items, history }
     },
     list: (page, filter) => listCommands(database, page, filter),
-    async cancellable(id) {
-      const { rows } = await database.query<{ id: string; state: DispatchState }>(
-        'SELECT id, state FROM dispatch WHERE command = $1',
-        [id],
+    async waiting(command) {
+      const { rows } = await database.query<{ id: string }>(
+        "SELECT id FROM dispatch WHERE command = $1 AND state = 'queued' ORDER BY ordinal",
+        [command],
       )
-      const ids = rows.filter((row) => row.state === 'queued').map((row) => row.id)
-      const others = rows.filter((row) => row.state !== 'queued').length
-      return { ids, others }
+      return rows.map((row) => row.id)
+    },
+    async cancelled(command) {
+      const { rows } = await database.query<{ cancelled: number; total: number }>(
+        "SELECT count(*) FILTER (WHERE state = 'cancelled') AS cancelled, count(*) AS total FROM dispatch WHERE command = $1",
+        [command],
+      )
+      return rows[0]!
     },
     ...engineQueries(database),
   }
@@ -213,14 +239,15 @@ function engineQueries(database: Database) {
         [now, limit],
       ),
     async attention() {
-      const ready = await database.query<{ charger: string }>(
-        'SELECT DISTINCT charger FROM dispatch WHERE ready',
+      const ready = await database.query<Ready>(
+        `SELECT charger, CASE WHEN bool_and(paced AND step = 0) THEN array_agg(command) END AS held
+         FROM dispatch WHERE ready GROUP BY charger`,
       )
       const watched = await database.query<{ charger: string }>(
         'SELECT DISTINCT charger FROM dispatch WHERE settle_by IS NOT NULL',
       )
       return {
-        ready: ready.rows.map((row) => row.charger),
+        ready: ready.rows,
         watched: watched.rows.map((row) => row.charger),
       }
     },
@@ -229,6 +256,13 @@ function engineQueries(database: Database) {
         'SELECT count(*) AS n FROM dispatch WHERE ready',
       )
       return rows[0]?.n ?? 0
+    },
+    async supply(command: string) {
+      const { rows } = await database.query<{ supply: Json }>(
+        'SELECT supply FROM command_supply WHERE command = $1',
+        [command],
+      )
+      return rows[0]?.supply ?? null
     },
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Ajv } from 'ajv'
 import type { ErrorObject, ValidateFunction } from 'ajv'
+import addFormats from 'ajv-formats'
 import { canonicalJson } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { operations } from '../operations/catalogue.ts'
@@ -16,6 +17,7 @@ const maxReasonLength = 500
 const maxWaitMs = 30 * 24 * 3_600_000
 
 const ajv = new Ajv({ strict: false, allErrors: false })
+addFormats.default(ajv, ['date-time'])
 const checks = new Map<string, ValidateFunction>(
   operations.map((one) => [one.name, ajv.compile(one.params)]),
 )
@@ -70,12 +72,15 @@ function checkParams(operation: Operation, { params }: Submission): void {
     )
 }
 
+const notAMoment = 'it must be a date and time such as 2026-05-01T12:00:00Z'
+
 function paramProblem(error: ErrorObject | undefined): ProblemError {
   const path = (error?.instancePath ?? '').replace(/\/(\d+)/g, '[$1]').replaceAll('/', '.')
   const params = (error?.params ?? {}) as {
     missingProperty?: string
     additionalProperty?: string
     allowedValues?: readonly unknown[]
+    format?: string
   }
   if (params.missingProperty !== undefined)
     return invalid('it is required', `params${path}.${params.missingProperty}`)
@@ -86,6 +91,7 @@ function paramProblem(error: ErrorObject | undefined): ProblemError {
     )
   if (params.allowedValues !== undefined)
     return invalid(`it must be one of ${params.allowedValues.join(', ')}`, `params${path}`)
+  if (params.format === 'date-time') return invalid(notAMoment, `params${path}`)
   return invalid(error?.message ?? 'it is not acceptable', `params${path}`)
 }
 
@@ -110,8 +116,7 @@ function checkTarget({ target }: Submission): void {
 function notAfterOf({ notAfter }: Submission, operation: Operation, now: number): number {
   if (notAfter === undefined) return now + operation.expiresAfterMs
   const at = Date.parse(notAfter)
-  if (Number.isNaN(at))
-    throw invalid('it must be a date and time such as 2026-05-01T12:00:00Z', 'notAfter')
+  if (Number.isNaN(at)) throw invalid(notAMoment, 'notAfter')
   if (at <= now) throw invalid('it lies in the past', 'notAfter')
   if (at > now + maxWaitMs) throw invalid('it lies more than 30 days ahead', 'notAfter')
   return at

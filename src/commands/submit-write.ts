@@ -1,49 +1,45 @@
 import type { Context } from '../kernel/actor.ts'
 import type { Audit } from '../audit/audit.ts'
-import type { Also, Tx, Write } from '../storage/database.ts'
-import type { CheckedSubmission } from './submission.ts'
-
-/** A checked submission with its targets resolved, ready to be recorded. */
-export interface NewCommand {
-  readonly id: string
-  readonly context: Context
-  readonly checked: CheckedSubmission
-  readonly targets: readonly { readonly id: string; readonly charger: string }[]
-  readonly at: number
-}
+import type { Tx, Write } from '../storage/database.ts'
+import type { Updated } from './aftermath.ts'
+import { placeOf } from './new-command.ts'
+import type { NewCommand, NewDispatch } from './new-command.ts'
+import {
+  insertCommands,
+  insertDispatches,
+  insertSupplies,
+  recordSubmissions,
+} from './submission-rows.ts'
+import { supersede } from './supersede.ts'
+import type { Superseded } from './supersede.ts'
 
 export type Submitted =
-  | { readonly kind: 'created'; readonly queued: readonly string[] }
+  | {
+      readonly kind: 'created'
+      /** Chargers by the state of their target. */
+      readonly targets: ReadonlyMap<NewState, readonly string[]>
+      /** Older targets that this command took the place of. */
+      readonly superseded: readonly Updated[]
+    }
   /** The same idempotency key with the same content. */
   | { readonly kind: 'existing'; readonly id: string }
   | { readonly kind: 'different' }
 
-interface NewDispatch {
-  readonly id: string
-  readonly command: string
-  readonly charger: string
-  readonly operation: string
-  readonly scope: string | null
-  readonly exclusive: boolean
-  readonly state: 'queued' | 'refused'
-  readonly ready: boolean
-  readonly not_after: number
-  readonly detail: string | null
-  readonly updated_at: number
-}
+/** States a target can be in once its submission is recorded. */
+type NewState = 'queued' | 'refused' | 'superseded'
 
 /** Records submissions: idempotency, conflicts with what is under way, rows and audit entries, all in one transaction. */
 export function submitWrite(audit: Audit): Write<NewCommand, Submitted> {
   return {
     name: 'command.submit',
     stage: 'state',
+    // Another node recorded the same key, or a command for the same place, since we looked.
+    collidesOn: ['command_idempotency', 'dispatch_exclusive'],
     async apply(tx, items, also) {
       const known = await knownKeys(tx, items)
       const busy = await busyPlaces(tx, items)
-      const dispatches: NewDispatch[] = []
-      const accepted: NewCommand[] = []
-      const superseding: NewDispatch[] = []
-      const results = items.map((item): Submitted => {
+      const accepted = new Map<NewCommand, readonly NewDispatch[]>()
+      const older = items.map((item): Submitted | undefined => {
         const { idempotencyKey } = item.checked.submission
         if (idempotencyKey !== undefined) {
           const key = keyOf(item.context, idempotencyKey)
@@ -54,21 +50,42 @@ export function submitWrite(audit: Audit): Write<NewCommand, Submitted> {
               : { kind: 'different' }
           known.set(key, { id: item.id, digest: item.checked.digest })
         }
-        accepted.push(item)
-        const mine = item.targets.map((target) => newDispatch(item, target, busy))
-        dispatches.push(...mine)
-        if (item.checked.operation.conflict.when === 'supersede') superseding.push(...mine)
-        return {
-          kind: 'created',
-          queued: mine.filter((one) => one.ready).map((one) => one.charger),
-        }
+        accepted.set(
+          item,
+          item.targets.map((target) => newDispatch(item, target, busy)),
+        )
+        return undefined
       })
-      insertCommands(tx, accepted)
+      const commands = [...accepted.keys()]
+      const dispatches = [...accepted.values()].flat()
+      insertCommands(tx, commands)
+      insertSupplies(tx, commands)
       insertDispatches(tx, dispatches)
-      recordSubmissions(accepted, dispatches, audit, also)
-      await supersede(tx, superseding, audit, also)
-      return results
+      recordSubmissions(commands, dispatches, audit, also)
+      const superseded = await supersede(tx, superseding(accepted), audit, also)
+      return items.map((item, index) => older[index] ?? created(accepted.get(item)!, superseded))
     },
+  }
+}
+
+function superseding(accepted: ReadonlyMap<NewCommand, readonly NewDispatch[]>): NewDispatch[] {
+  return [...accepted].flatMap(([item, mine]) =>
+    item.checked.operation.conflict.when === 'supersede' ? mine : [],
+  )
+}
+
+function created(mine: readonly NewDispatch[], superseded: readonly Superseded[]): Submitted {
+  const gone = new Set(superseded.map(({ id }) => id))
+  const own = new Set(mine.map(({ id }) => id))
+  const byState = Map.groupBy(mine, ({ id, state }): NewState =>
+    gone.has(id) ? 'superseded' : state,
+  )
+  return {
+    kind: 'created',
+    targets: new Map(
+      [...byState].map(([state, those]) => [state, those.map((one) => one.charger)]),
+    ),
+    superseded: superseded.filter(({ by }) => own.has(by)),
   }
 }
 
@@ -95,12 +112,9 @@ async function knownKeys(
   )
 }
 
-function placeOf(charger: string, operation: string, scope: string): string {
-  return `${charger}\n${operation}\n${scope}`
-}
-
 function scopeOf({ checked: { operation, submission } }: NewCommand): string | null {
-  return operation.conflict.scope?.(submission.params) ?? null
+  const { conflict } = operation
+  return conflict.scope?.(submission.params) ?? (conflict.when === 'never' ? null : '')
 }
 
 /** Where an unsettled command of the same operation and scope already is. */
@@ -130,7 +144,7 @@ function newDispatch(
   target: { id: string; charger: string },
   busy: Map<string, string>,
 ): NewDispatch {
-  const { operation, notAfter } = item.checked
+  const { operation, notAfter, maxRunning, perMinute } = item.checked
   const scope = scopeOf(item)
   const exclusive = operation.conflict.when === 'refuse'
   const place = placeOf(target.charger, operation.name, scope ?? '')
@@ -143,6 +157,7 @@ function newDispatch(
     operation: operation.name,
     scope,
     exclusive,
+    paced: item.targets.length > maxRunning || perMinute !== null,
     state: other === undefined ? 'queued' : 'refused',
     ready: other === undefined,
     not_after: notAfter,
@@ -151,154 +166,5 @@ function newDispatch(
         ? null
         : `command ${other} asks the same of this charger and is not settled yet`,
     updated_at: item.at,
-  }
-}
-
-function insertCommands(tx: Tx, items: readonly NewCommand[]): void {
-  if (items.length === 0) return
-  const rows = items.map(({ id, context, checked, targets, at }) => ({
-    id,
-    operation: checked.operation.name,
-    params: checked.submission.params,
-    reason: checked.submission.reason,
-    actor: context.actor,
-    origin: context.origin,
-    max_running: checked.maxRunning,
-    per_minute: checked.perMinute,
-    total: targets.length,
-    submitted_at: at,
-    not_after: checked.notAfter,
-    idempotency_key: checked.submission.idempotencyKey ?? null,
-    digest: checked.digest,
-  }))
-  tx.post(
-    `INSERT INTO command (id, operation, params, reason, actor, origin, max_running, per_minute, total, submitted_at, not_after, idempotency_key, digest)
-     SELECT id, operation, params, reason, actor, origin, max_running, per_minute, total, submitted_at, not_after, idempotency_key, digest
-     FROM json_to_recordset($1::json) AS n (
-       id uuid, operation text, params jsonb, reason text, actor jsonb, origin jsonb, max_running integer, per_minute integer,
-       total integer, submitted_at bigint, not_after bigint, idempotency_key text, digest text)`,
-    [JSON.stringify(rows)],
-  )
-}
-
-function insertDispatches(tx: Tx, dispatches: readonly NewDispatch[]): void {
-  if (dispatches.length === 0) return
-  const rows = dispatches.map((one, position) => ({ ...one, position }))
-  tx.post(
-    `INSERT INTO dispatch (id, command, charger, operation, scope, exclusive, state, ready, not_after, detail, updated_at)
-     SELECT id, command, charger, operation, scope, exclusive, state, ready, not_after, detail, updated_at
-     FROM json_to_recordset($1::json) AS n (
-       position integer, id uuid, command uuid, charger text, operation text, scope text, exclusive boolean, state text,
-       ready boolean, not_after bigint, detail text, updated_at bigint)
-     ORDER BY position`,
-    [JSON.stringify(rows)],
-  )
-}
-
-/** Ends what waits for the same thing to be set and has certainly not been sent: only the newest intent counts. */
-async function supersede(
-  tx: Tx,
-  by: readonly NewDispatch[],
-  audit: Audit,
-  also: Also,
-): Promise<void> {
-  if (by.length === 0) return
-  const newest = new Map(
-    by.map((one) => [placeOf(one.charger, one.operation, one.scope ?? ''), one]),
-  )
-  const { rows } = await tx.query<{
-    id: string
-    command: string
-    charger: string
-    operation: string
-    scope: string | null
-    reason: string
-    actor: NewCommand['context']['actor']
-  }>(
-    `UPDATE dispatch d SET state = 'superseded', ready = false, detail = 'command ' || w.by || ' asks for something newer', updated_at = w.at
-     FROM command c, json_to_recordset($1::json) AS w (id uuid, charger text, operation text, scope text, by text, at bigint)
-     WHERE c.id = d.command AND d.charger = w.charger AND d.operation = w.operation AND d.scope IS NOT DISTINCT FROM w.scope
-       AND d.state = 'queued' AND d.attempts = 0 AND d.id <> w.id
-     RETURNING d.id, d.command, d.charger, d.operation, d.scope, c.reason, c.actor`,
-    [
-      JSON.stringify(
-        [...newest.values()].map((one) => ({
-          id: one.id,
-          charger: one.charger,
-          operation: one.operation,
-          scope: one.scope,
-          by: one.command,
-          at: one.updated_at,
-        })),
-      ),
-    ],
-  )
-  for (const row of rows) {
-    const successor = newest.get(placeOf(row.charger, row.operation, row.scope ?? ''))
-    also(audit.append, {
-      at: successor?.updated_at ?? 0,
-      actor: row.actor,
-      origin: { face: 'system' },
-      event: 'command.superseded',
-      charger: row.charger,
-      command: row.command,
-      dispatch: row.id,
-      reason: row.reason,
-      detail: {
-        operation: row.operation,
-        from: 'queued',
-        to: 'superseded',
-        by: successor?.command ?? null,
-      },
-    })
-  }
-}
-
-function recordSubmissions(
-  items: readonly NewCommand[],
-  dispatches: readonly NewDispatch[],
-  audit: Audit,
-  also: Also,
-): void {
-  const byId = new Map(items.map((item) => [item.id, item]))
-  for (const { id, context, checked, targets, at } of items) {
-    const { submission, operation, notAfter } = checked
-    const [only] = targets
-    also(audit.append, {
-      at,
-      ...context,
-      event: 'command.submitted',
-      ...(targets.length === 1 && only !== undefined
-        ? { charger: only.charger, dispatch: only.id }
-        : {}),
-      command: id,
-      reason: submission.reason,
-      detail: {
-        operation: operation.name,
-        params: submission.params,
-        targets: targets.length,
-        notAfter,
-        to: 'submitted',
-      },
-    })
-  }
-  for (const one of dispatches) {
-    const item = byId.get(one.command)
-    if (item === undefined) continue
-    also(audit.append, {
-      at: one.updated_at,
-      ...item.context,
-      event: `command.${one.state}`,
-      charger: one.charger,
-      command: one.command,
-      dispatch: one.id,
-      reason: item.checked.submission.reason,
-      detail: {
-        operation: one.operation,
-        from: 'submitted',
-        to: one.state,
-        ...(one.detail === null ? {} : { why: one.detail }),
-      },
-    })
   }
 }

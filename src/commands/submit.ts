@@ -4,14 +4,18 @@ import type { Context } from '../kernel/actor.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { NewId } from '../kernel/ids.ts'
 import { ProblemError } from '../kernel/problem.ts'
+import type { Supplies } from '../operations/supply.ts'
 import { change } from '../storage/database.ts'
 import type { Database } from '../storage/database.ts'
+import type { Updated } from './aftermath.ts'
 import type { Command, Submission } from './commands.ts'
+import type { NewCommand } from './new-command.ts'
 import { toCommand } from './queries.ts'
 import type { CommandQueries } from './queries.ts'
-import { checkSubmission, maxTargets } from './submission.ts'
+import { checkSubmission } from './submission.ts'
+import { targetsOf } from './targets.ts'
 import { submitWrite } from './submit-write.ts'
-import type { NewCommand } from './submit-write.ts'
+import type { Submitted } from './submit-write.ts'
 
 export interface SubmitterOptions {
   readonly database: Database
@@ -21,13 +25,16 @@ export interface SubmitterOptions {
   readonly newId: NewId
   readonly queries: CommandQueries
   readonly wake: (charger: string) => void
+  /** An older target has ended because of this submission. */
+  readonly ended: (target: Updated, at: number) => void
+  readonly supplies: Supplies
 }
 
 /** The one door through which commands come in. */
 export function submitter(
   options: SubmitterOptions,
 ): (context: Context, submission: Submission) => Promise<Command> {
-  const { database, clock, newId, queries, wake } = options
+  const { database, clock, newId, queries, wake, ended } = options
   const write = submitWrite(options.audit)
   return async (context, submission) => {
     const at = clock.now()
@@ -35,7 +42,9 @@ export function submitter(
     const chargers = await targetsOf(options.fleet, submission)
     const id = newId()
     const targets = chargers.map((charger) => ({ id: newId(), charger }))
-    const command: NewCommand = { id, context, checked, targets, at }
+    const wanted = checked.operation.supply?.(submission.params)
+    const supply = wanted === undefined ? undefined : await options.supplies(wanted)
+    const command: NewCommand = { id, context, checked, targets, at, supply }
     const [submitted] = await database.commit(change(write, command))
     if (submitted.kind === 'different') {
       throw new ProblemError(
@@ -45,16 +54,19 @@ export function submitter(
       )
     }
     if (submitted.kind === 'existing') return queries.summary(submitted.id)
-    for (const charger of submitted.queued) wake(charger)
-    return asSubmitted(command, submitted.queued.length)
+    for (const charger of submitted.targets.get('queued') ?? []) wake(charger)
+    for (const target of submitted.superseded) ended(target, at)
+    return asSubmitted(command, submitted.targets)
   }
 }
 
 /** The command as it was committed, without asking for it. */
-function asSubmitted(command: NewCommand, queued: number): Command {
+function asSubmitted(
+  command: NewCommand,
+  byState: Extract<Submitted, { kind: 'created' }>['targets'],
+): Command {
   const { id, context, checked, targets, at } = command
   const { params, reason } = checked.submission
-  const refused = targets.length - queued
   return toCommand({
     id,
     operation: checked.operation.name,
@@ -67,28 +79,7 @@ function asSubmitted(command: NewCommand, queued: number): Command {
     per_minute: checked.perMinute,
     total: targets.length,
     cancelled_at: null,
-    counts: { ...(queued > 0 && { queued }), ...(refused > 0 && { refused }) },
+    counts: Object.fromEntries([...byState].map(([state, chargers]) => [state, chargers.length])),
     watching: 0,
   })
-}
-
-async function targetsOf(
-  fleet: Pick<Fleet, 'select'>,
-  { target }: Submission,
-): Promise<readonly string[]> {
-  if ('chargers' in target) {
-    await fleet.select({ ids: target.chargers }, maxTargets)
-    return target.chargers
-  }
-  const chargers = await fleet.select(target.select, maxTargets + 1)
-  if (chargers.length === 0)
-    throw new ProblemError('no-target', 'no charger matches the selection', 'target.select')
-  if (chargers.length > maxTargets) {
-    throw new ProblemError(
-      'too-many-targets',
-      `the selection covers more than ${maxTargets} chargers`,
-      'target.select',
-    )
-  }
-  return chargers
 }

@@ -1,25 +1,19 @@
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
-import { operationNamed } from '../operations/catalogue.ts'
-import { change } from '../storage/database.ts'
-import type { Database } from '../storage/database.ts'
-import type { After, Attention } from './aftermath.ts'
+import type { Advancer } from './advance.ts'
+import type { Attention } from './aftermath.ts'
 import { unchanged } from './dispatch.ts'
-import type { Dispatch } from './dispatch.ts'
 import { onFacts, onSettleDeadline } from './life/effect.ts'
-import type { CommandWrites } from './store.ts'
 import type { CommandQueries } from './queries.ts'
 
 export interface WatchOptions {
-  readonly database: Database
-  readonly writes: CommandWrites
+  readonly advance: Advancer
   readonly queries: CommandQueries
   readonly fleet: Pick<Fleet, 'facts'>
   readonly clock: Clock
   readonly log: Log
   readonly attention: Attention
-  readonly after: After
 }
 
 export interface Watch {
@@ -43,16 +37,9 @@ export function effectWatch(options: WatchOptions): Watch {
   function look(charger: string): void {
     if (stopped) return
     due.add(charger)
-    looping ??= loop()
-      .catch((error: unknown) =>
-        log.error(
-          { err: error },
-          'effects could not be looked at; the next report or sweep tries again',
-        ),
-      )
-      .finally(() => {
-        looping = undefined
-      })
+    looping ??= loop().finally(() => {
+      looping = undefined
+    })
   }
 
   async function loop(): Promise<void> {
@@ -60,11 +47,19 @@ export function effectWatch(options: WatchOptions): Watch {
     while (due.size > 0 && !stopped) {
       const chargers = [...due].slice(0, batchSize)
       for (const charger of chargers) due.delete(charger)
-      const watched = await queries.watched(chargers)
-      const still = new Set(watched.map((one) => one.charger))
-      for (const charger of chargers) if (!still.has(charger)) attention.watched.delete(charger)
-      if (still.size > 0) await settle(options, watched)
+      await lookAt(chargers).catch((error: unknown) => {
+        // What is not in mind is found, and looked at, when attention is next refreshed.
+        for (const charger of chargers) attention.watched.delete(charger)
+        log.error({ err: error }, 'effects could not be looked at; they are tried again in seconds')
+      })
     }
+  }
+
+  async function lookAt(chargers: readonly string[]): Promise<void> {
+    const watched = await queries.watched(chargers)
+    const still = new Set(watched.map((one) => one.charger))
+    for (const charger of chargers) if (!still.has(charger)) attention.watched.delete(charger)
+    if (still.size > 0) await settle(options, watched)
   }
 
   return {
@@ -85,24 +80,17 @@ export function effectWatch(options: WatchOptions): Watch {
 
 /** Looks at the facts first and at the deadline second: an effect seen late is still an effect. */
 async function settle(
-  { database, writes, fleet, clock, after }: WatchOptions,
+  { fleet, advance }: WatchOptions,
   targets: readonly { id: string; charger: string }[],
 ): Promise<void> {
   const facts = await fleet.facts([...new Set(targets.map((one) => one.charger))])
-  const at = clock.now()
-  const settled = await Promise.all(
-    targets.map(async ({ id, charger }) => {
-      const known = facts.get(charger)
-      const decide = (dispatch: Dispatch) => {
-        const operation = operationNamed(dispatch.operation)
-        if (operation === undefined) return unchanged(dispatch)
-        const seen =
-          known === undefined ? unchanged(dispatch) : onFacts(dispatch, operation, known, at)
-        return seen.dispatch === dispatch ? onSettleDeadline(dispatch, operation, at) : seen
-      }
-      const [progress] = await database.commit(change(writes.advance, { key: { id }, at, decide }))
-      return progress
-    }),
+  await advance.all(
+    targets.map((one) => one.id),
+    (dispatch, operation, at) => {
+      const known = facts.get(dispatch.charger)
+      const seen =
+        known === undefined ? unchanged(dispatch) : onFacts(dispatch, operation, known, at)
+      return seen.dispatch === dispatch ? onSettleDeadline(dispatch, operation, at) : seen
+    },
   )
-  for (const progress of settled) if (progress !== undefined) after(progress)
 }

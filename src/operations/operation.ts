@@ -7,6 +7,9 @@ import type {
   Version,
 } from '../ocpp/versions.ts'
 import type { ChargerFacts } from './facts.ts'
+import type { FileProtocol } from './file-links.ts'
+import type { Observation } from './observation.ts'
+import type { SupplyRequest } from './supply.ts'
 
 /**
  * An operation is what an operator can ask of a charger, declared once: the words, the parameters, and
@@ -29,6 +32,10 @@ export interface Operation<Name extends string = string, Params extends TSchema 
   readonly effect: Effect<Static<Params>>
   /** What no charger should be asked, whatever its version; refused before anything is stored. */
   readonly check?: (params: Static<Params>) => Refusal | undefined
+  /** What another room of ours gives to it when it is submitted; plans find it in `Fresh.supply`. */
+  readonly supply?: (params: Static<Params>) => SupplyRequest | undefined
+  /** What the effect is judged by and the parameters do not say; kept and recorded with the CALL. */
+  readonly expects?: (params: Static<Params>, charger: ChargerFacts, fresh: Fresh) => Json
   /** A charger whose boot is Pending may be asked (OCPP 1.6 4.2, 2.0.1 B02: configuration only). */
   readonly whilePending: boolean
   /** How to put things back, in words or as another operation. */
@@ -64,27 +71,70 @@ export interface VersionPlan<V extends Version, P> {
   readonly action: string
   /** The payload for this charger, or why it cannot be asked. */
   request(params: P, charger: ChargerFacts, fresh: Fresh): object | Refusal
-  /** The meaning of a valid answer. */
-  judge(response: unknown, params: P): Verdict
-  /** A second, repeatable CALL that reads back what was stored. */
-  readonly readBack?: {
-    readonly action: string
-    request(params: P, charger: ChargerFacts): object
-    /** `stored` is the `result` of the first answer. */
-    judge(response: unknown, params: P, stored: Json): Verdict
-  }
+  /** The meaning of a valid answer to `payload`. */
+  judge(response: unknown, params: P, payload: JsonObject): Verdict
+  /** CALLs that follow once the first was accepted; each does no harm when sent twice. */
+  readonly followUp?: FollowUp<P>
 }
 
-/** What a plan may need that is made once per command and kept with it. */
-export interface Fresh {
-  /** A number unique to this command, 1 to 2^31-1, e.g. for remoteStartId. */
+/** A CALL of a follow-up, its types erased. */
+export interface NextCall {
+  readonly action: string
+  readonly payload: object
+  /** Remembered with the CALL, in place of the `result` before: what its judgement, or sending it again, needs to know. */
+  readonly stored?: Json
+}
+
+export interface FollowUp<P> {
+  /** Every action that may follow. */
+  readonly actions: readonly string[]
+  /** It looks at what the first CALL did, so it tells also what became of one that nobody answered. */
+  readonly reconciles: boolean
+  /**
+   * The next CALL; or the end, where a verdict says more than the answers did; or undefined when all is
+   * said. `stored` is the `result` of the answer before, null where none came.
+   */
+  next(
+    stored: Json,
+    params: P,
+    charger: ChargerFacts,
+    fresh: Fresh,
+  ): NextCall | Refusal | Verdict | undefined
+  /** `accepted` goes on to the next CALL with its `result`; everything else is the end. */
+  judge(action: string, response: unknown, params: P, stored: Json, payload?: JsonObject): Verdict
+}
+
+/** What stays the same for a command on one charger, however often it is planned. */
+export interface Given {
+  /** A number unique to this command, 1 to 2^31-1, e.g. for remoteStartId or requestId. */
   readonly number: number
+  /** Our id of the command's part on this charger; what it uploads is kept under it. */
+  readonly dispatch: string
+}
+
+/** What a plan may need beside the parameters and the facts. */
+export interface Fresh extends Given {
+  /** When this turn began, ms since the epoch. */
+  readonly now: number
+  /** What another room of ours gave when the command was submitted (`Operation.supply`), else null. */
+  readonly supply: Json
+  /** Addresses of our file plane for this command on this charger; undefined where no protocol is shared. */
+  upload(protocols?: readonly FileProtocol[]): string | undefined
+  download(
+    file: { readonly id: string; readonly name: string },
+    protocols?: readonly FileProtocol[],
+  ): string | undefined
 }
 
 export interface Refusal {
   readonly refused: string
   /** The parameter at fault, where one is. */
   readonly field?: string
+}
+
+/** Whether what follows is an end and no CALL. */
+export function isVerdict(value: object): value is Verdict {
+  return 'meaning' in value
 }
 
 export function refuse(refused: string, field?: string): Refusal {
@@ -101,13 +151,17 @@ export function isRefusal(value: object): value is Refusal {
  * `done`: the answer itself is the effect (a value read).
  * `unverifiable`: stored or begun, and nothing can show it; an honest end.
  */
-export type Verdict =
-  | { readonly meaning: 'accepted'; readonly detail?: string; readonly result?: Json }
-  | { readonly meaning: 'done'; readonly result?: Json; readonly detail?: string }
-  | { readonly meaning: 'unverifiable'; readonly detail: string; readonly result?: Json }
-  | { readonly meaning: 'refused'; readonly detail: string; readonly result?: Json }
-  | { readonly meaning: 'unsupported'; readonly detail: string; readonly result?: Json }
-  | { readonly meaning: 'failed'; readonly detail: string; readonly result?: Json }
+export type Verdict = (
+  | { readonly meaning: 'accepted' | 'done'; readonly detail?: string }
+  | {
+      readonly meaning: 'unverifiable' | 'refused' | 'unsupported' | 'failed'
+      readonly detail: string
+    }
+) & {
+  readonly result?: Json
+  /** What the answer teaches about the charger, whatever becomes of the command. */
+  readonly learned?: readonly Observation[]
+}
 
 export const accepted: Verdict = { meaning: 'accepted' }
 export const done: Verdict = { meaning: 'done' }
@@ -133,15 +187,19 @@ export type Effect<P> =
     }
 
 export interface EffectContext {
-  readonly fresh: Fresh
+  readonly fresh: Given
   /** The verdict's `result` of the answer, if it had one. */
   readonly answer?: Json
   /** The charger has answered; without a word from it, only what came after the frame proves anything. */
   readonly answered: boolean
-  /** The CALL's payload as it was sent. */
+  /** What `Operation.expects` said when the CALL was planned, else null. */
+  readonly expects: Json
+  /** The payload of the CALL last sent. */
   readonly payload: JsonObject
   /** The connection's epoch when the CALL left. */
   readonly epoch: number
+  /** The time to look is over: what is missing now stays missing. */
+  readonly lastLook?: boolean
 }
 
 export type Sighting =
@@ -152,18 +210,45 @@ export type Sighting =
 export const notYet: Sighting = { seen: 'not-yet' }
 
 type StatusOf<R> = R extends { status: infer S } ? (S extends string ? S : never) : never
-type MaybeVerdict<R, P> = Verdict | ((response: R, params: P) => Verdict)
+type MaybeVerdict<R, P> = Verdict | ((response: R, params: P, payload: JsonObject) => Verdict)
 
 /** How a CALL is declared: by a table with one entry for every status the schema knows (a forgotten one does not compile), or by a function where the answer has no single status. */
 type Ask<Request, Response, P> = {
   readonly request: (params: P, charger: ChargerFacts, fresh: Fresh) => Request | Refusal
 } & ([StatusOf<Response>] extends [never]
-  ? { readonly judge: (response: Response, params: P) => Verdict }
+  ? { readonly judge: (response: Response, params: P, payload: JsonObject) => Verdict }
   : { readonly answers: { readonly [S in StatusOf<Response>]: MaybeVerdict<Response, P> } })
 
 interface ReadBack<Request, Response, P> {
-  readonly request: (params: P, charger: ChargerFacts) => Request
+  readonly request: (params: P, charger: ChargerFacts, fresh: Fresh) => Request
   readonly judge: (response: Response, params: P, stored: Json) => Verdict
+}
+
+/** A CALL of a follow-up, typed. */
+interface NextOf<A extends string, Request> {
+  readonly action: A
+  readonly payload: Request
+  readonly stored?: Json
+}
+
+/** Further CALLs of the actions `B`, as many as it takes. */
+interface More<V extends Version, B extends OutboundAction<V>, P> {
+  /** The last of them read back what the others stored, so they also follow a first CALL nobody answered. */
+  readonly reconciles?: true
+  readonly next: (
+    stored: Json,
+    params: P,
+    charger: ChargerFacts,
+    fresh: Fresh,
+  ) => { [A in B]: NextOf<A, OutboundRequest<V, A>> }[B] | Refusal | Verdict | undefined
+  readonly judge: {
+    readonly [A in B]: (
+      response: OutboundResponse<V, A>,
+      params: P,
+      stored: Json,
+      payload: JsonObject,
+    ) => Verdict
+  }
 }
 
 type Version2 = '2.0.1' | '2.1'
@@ -172,10 +257,28 @@ type Action2 = OutboundAction<'2.0.1'> & OutboundAction<'2.1'>
 type Request2<A extends Action2> = OutboundRequest<'2.0.1', A> & OutboundRequest<'2.1', A>
 type Response2<A extends Action2> = OutboundResponse<'2.0.1', A> | OutboundResponse<'2.1', A>
 
+interface More2<B extends Action2, P> {
+  readonly reconciles?: true
+  readonly next: (
+    stored: Json,
+    params: P,
+    charger: ChargerFacts,
+    fresh: Fresh,
+  ) => { [A in B]: NextOf<A, Request2<A>> }[B] | Refusal | Verdict | undefined
+  readonly judge: {
+    readonly [A in B]: (
+      response: Response2<A>,
+      params: P,
+      stored: Json,
+      payload: JsonObject,
+    ) => Verdict
+  }
+}
+
 /** The parts of an `Ask` whichever form it has, with the wire types erased. */
 interface LooseAsk<P> {
   readonly request: (params: P, charger: ChargerFacts, fresh: Fresh) => object | Refusal
-  readonly judge?: (response: unknown, params: P) => Verdict
+  readonly judge?: (response: unknown, params: P, payload: JsonObject) => Verdict
   readonly answers?: Readonly<Record<string, MaybeVerdict<unknown, P>>>
 }
 
@@ -183,28 +286,64 @@ function erase<V extends Version, P>(
   version: V,
   action: string,
   ask: object,
-  readBack?: { action: string; ask: object },
+  followUp?: FollowUp<P>,
 ): VersionPlan<V, P> {
   const { request, judge, answers } = ask as LooseAsk<P>
-  const plan = {
+  return {
     version,
     action,
     request,
-    judge(response: unknown, params: P): Verdict {
-      if (judge !== undefined) return judge(response, params)
+    judge(response, params, payload) {
+      if (judge !== undefined) return judge(response, params, payload)
       const status = (response as { readonly status: string }).status
       const entry = answers?.[status]
       if (entry === undefined)
         return { meaning: 'failed', detail: `${status} is no answer this version knows` }
-      return typeof entry === 'function' ? entry(response, params) : entry
+      return typeof entry === 'function' ? entry(response, params, payload) : entry
     },
+    ...(followUp === undefined ? {} : { followUp }),
   }
-  if (readBack === undefined) return plan
+}
+
+function readingBack<P>(action: string, readBack: object): FollowUp<P> {
+  const { request, judge } = readBack as {
+    request: (params: P, charger: ChargerFacts, fresh: Fresh) => object
+    judge: (response: unknown, params: P, stored: Json) => Verdict
+  }
   return {
-    ...plan,
-    readBack: {
-      action: readBack.action,
-      ...(readBack.ask as Omit<NonNullable<VersionPlan<V, P>['readBack']>, 'action'>),
+    actions: [action],
+    reconciles: true,
+    next: (_stored, params, charger, fresh) => ({
+      action,
+      payload: request(params, charger, fresh),
+    }),
+    judge: (_action, response, params, stored) => judge(response, params, stored),
+  }
+}
+
+function goingOn<P>(more: object): FollowUp<P> {
+  const {
+    next,
+    judge,
+    reconciles = false,
+  } = more as {
+    reconciles?: true
+    next: FollowUp<P>['next']
+    judge: Readonly<
+      Record<
+        string,
+        (response: unknown, params: P, stored: Json, payload: JsonObject) => Verdict
+      >
+    >
+  }
+  return {
+    actions: Object.keys(judge),
+    reconciles,
+    next,
+    judge(action, response, params, stored, payload = {}) {
+      const meaning = judge[action]
+      if (meaning === undefined) throw new Error(`${action} was never asked by this plan`)
+      return meaning(response, params, stored, payload)
     },
   }
 }
@@ -234,7 +373,21 @@ export function planner<P>() {
     readAction: B,
     readBack: NoInfer<ReadBack<OutboundRequest<V, B>, OutboundResponse<V, B>, P>>,
   ): VersionPlan<V, P> {
-    return erase(version, action, ask, { action: readAction, ask: readBack })
+    return erase(version, action, ask, readingBack(readAction, readBack))
+  }
+
+  /** The same, followed by as many further CALLs as it takes, e.g. the rest of a list that is too long for one. */
+  function callThenMore<
+    V extends Version,
+    A extends OutboundAction<V>,
+    B extends OutboundAction<V>,
+  >(
+    version: V,
+    action: A,
+    ask: NoInfer<Ask<OutboundRequest<V, A>, OutboundResponse<V, A>, P>>,
+    more: More<V, B, P>,
+  ): VersionPlan<V, P> {
+    return erase(version, action, ask, goingOn(more))
   }
 
   /** Declares for 2.0.1 and 2.1 at once what both say alike. */
@@ -251,14 +404,26 @@ export function planner<P>() {
     readAction: B,
     readBack: NoInfer<ReadBack<Request2<B>, Response2<B>, P>>,
   ): { readonly [V in Version2]: VersionPlan<V, P> } {
-    const second = { action: readAction, ask: readBack }
+    const second = readingBack<P>(readAction, readBack)
     return {
       '2.0.1': erase('2.0.1', action, ask, second),
       '2.1': erase('2.1', action, ask, second),
     }
   }
 
-  return { call, callThenReadBack, call2x, call2xThenReadBack }
+  function call2xThenMore<A extends Action2, B extends Action2>(
+    action: A,
+    ask: NoInfer<Ask<Request2<A>, Response2<A>, P>>,
+    more: More2<B, P>,
+  ): { readonly [V in Version2]: VersionPlan<V, P> } {
+    const further = goingOn<P>(more)
+    return {
+      '2.0.1': erase('2.0.1', action, ask, further),
+      '2.1': erase('2.1', action, ask, further),
+    }
+  }
+
+  return { call, callThenReadBack, callThenMore, call2x, call2xThenReadBack, call2xThenMore }
 }
 
 /** Declares an operation; exists so that a declaration's types are checked where it is written. */

@@ -48,6 +48,26 @@ export function parseVariableKey(key: string, field: string): VariableKey | Refu
   }
 }
 
+/** A component, or one of its variables: `EVSE@1`, `Connector@1.1/AvailabilityState`. */
+export interface ComponentKey {
+  readonly component: VariableKey['component']
+  readonly variable?: VariableKey['variable']
+}
+
+export function parseComponentKey(key: string, field: string): ComponentKey | Refusal {
+  if (key.includes('#'))
+    return refuse('a component or variable is named here, without an attribute', field)
+  const whole = key.includes('/') ? key : `${key}/Any`
+  const parsed = parseVariableKey(whole, field)
+  if ('refused' in parsed)
+    return refuse(
+      `on OCPP 2.x it is Component or Component/Variable (e.g. EVSE@1, AuthCtrlr/Enabled), not ${key}`,
+      field,
+    )
+  const { component, variable } = parsed
+  return whole === key ? { component, variable } : { component }
+}
+
 /** The inverse of `parseVariableKey`. */
 export function variableKeyText(key: {
   readonly component: {

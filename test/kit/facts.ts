@@ -1,5 +1,7 @@
 import type { ChargerFacts, ConnectorFacts, SessionFacts } from '../../src/operations/facts.ts'
+import { ordinaryProfile } from '../../src/models/profile.ts'
 import type { Version } from '../../src/ocpp/versions.ts'
+import type { Fresh } from '../../src/operations/operation.ts'
 
 /** Facts of an ordinary connected charger, with what the test cares about laid over. */
 export function chargerFacts<F extends Partial<ChargerFacts>>(
@@ -12,9 +14,30 @@ export function chargerFacts<F extends Partial<ChargerFacts>>(
     bootState: 'accepted',
     connectors: [connectorFacts({ evse: 1 }), connectorFacts({ evse: 2 })],
     sessions: [],
+    drawn: [],
     heard: {},
+    profile: ordinaryProfile,
+    capabilities: {},
+    jobs: {},
+    reports: [],
+    uploads: [],
+    asked: {},
+    reservations: [],
     ...over,
     version: over.version ?? '1.6',
+  }
+}
+
+/** What a plan is given besides, with what the test cares about laid over. */
+export function freshFor(over: Partial<Fresh> = {}): Fresh {
+  return {
+    number: 4711,
+    dispatch: 'd-1',
+    now: 0,
+    supply: null,
+    upload: () => undefined,
+    download: () => undefined,
+    ...over,
   }
 }
 

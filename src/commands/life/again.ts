@@ -30,7 +30,7 @@ export function sendAgain(start: Progress, at: number, detail: string): Progress
   })
 }
 
-/** The read-back waits for another turn. */
-export function backToReadBack(start: Progress): Progress {
+/** The CALL that follows waits for another turn. */
+export function followUpAgain(start: Progress): Progress {
   return amend(start, { calling: false, answerBy: null, ready: true, callId: null })
 }

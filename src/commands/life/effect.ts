@@ -15,15 +15,20 @@ export function onFacts(
   const { effect } = operation
   const waiting =
     (dispatch.state === 'accepted' || dispatch.state === 'unknown') && dispatch.settleBy !== null
-  if (!waiting || effect.seenIn !== 'behaviour') return start
-  const since = dispatch.sentAt ?? dispatch.fencedAt
-  if (since === null) return start
-  const sighting = effect.seen(facts, since, dispatch.params, {
-    fresh: { number: dispatch.fresh },
+  // What still has CALLs to follow cannot have worked yet.
+  const goesOn = dispatch.step === 1 && dispatch.state === 'accepted'
+  if (!waiting || goesOn || effect.seenIn !== 'behaviour') return start
+  const left = dispatch.sentAt ?? dispatch.fencedAt
+  if (left === null) return start
+  // Whole milliseconds: what came within the one in which the frame left is taken to have come after it.
+  const sighting = effect.seen(facts, left - 1, dispatch.params, {
+    fresh: { number: dispatch.fresh, dispatch: dispatch.id },
+    expects: dispatch.call?.expects ?? null,
     answer: dispatch.result,
     answered: dispatch.answer !== null,
     payload: dispatch.call?.payload ?? {},
     epoch: dispatch.epoch ?? 0,
+    lastLook: dispatch.settleBy !== null && dispatch.settleBy <= now,
   })
   if (sighting.seen === 'not-yet') return start
   if (sighting.seen === 'no')
@@ -48,7 +53,7 @@ export function onSettleDeadline(dispatch: Dispatch, operation: Operation, now: 
   const missing =
     effect.seenIn === 'behaviour'
       ? `accepted, but not seen in time: ${effect.looksLike}`
-      : 'accepted, but it could not be read back in time'
+      : 'accepted, but the CALLs that follow it could not be sent in time'
   if (dispatch.state === 'accepted') return settleUnverified(start, now, missing)
   if (dispatch.state !== 'unknown') return start
   if (dispatch.answer !== null) return settleUnverified(start, now, missing)

@@ -1,13 +1,13 @@
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { Version } from '../../ocpp/versions.ts'
 import type { Operation, VersionPlan } from '../../operations/operation.ts'
-import { move, unchanged } from '../dispatch.ts'
+import { amend, move, unchanged } from '../dispatch.ts'
 import type { Dispatch, Progress } from '../dispatch.ts'
 
 /** How long an answer that came too late is still waited for, at least. */
 const lateAnswerMs = 10 * 60_000
-/** How long a stored value may take to be read back. */
-export const readBackWithinMs = 5 * 60_000
+/** How long a CALL that follows may wait for its turn and its answer. */
+export const followUpWithinMs = 5 * 60_000
 
 /** Time ran out while it waited for its turn. */
 export function expire(dispatch: Dispatch, operation: Operation, now: number): Progress {
@@ -48,7 +48,8 @@ export function becomeUnknown(
   detail: string,
 ): Progress {
   const { dispatch } = start
-  const readBack = dispatch.call !== null && planOf(dispatch, operation).readBack !== undefined
+  const readBack =
+    dispatch.call !== null && planOf(dispatch, operation).followUp?.reconciles === true
   return move(start, 'unknown', at, 'system', {
     detail,
     calling: false,
@@ -89,15 +90,26 @@ export function settleAs(
 /** How long the effect is looked for. */
 export function withinMs(operation: Operation, answer: Json): number {
   const { effect } = operation
-  if (effect.seenIn === 'answer') return readBackWithinMs
+  if (effect.seenIn === 'answer') return followUpWithinMs
   return typeof effect.withinMs === 'number' ? effect.withinMs : effect.withinMs(answer)
 }
 
-/** The CALL last sent was the read-back. */
+/** The CALL last sent was one that reads back what the first did. */
 export function isReadingBack(dispatch: Dispatch, operation: Operation): boolean {
-  return (
-    dispatch.step === 1 && dispatch.call?.action === planOf(dispatch, operation).readBack?.action
-  )
+  return dispatch.step === 1 && dispatch.call?.action !== planOf(dispatch, operation).action
+}
+
+/** Everything is said; what the charger does about it decides. */
+export function awaitEffect(start: Progress, operation: Operation, at: number): Progress {
+  const { result } = start.dispatch
+  if (operation.effect.seenIn === 'answer')
+    return settleAs(start, 'succeeded', at, 'charger', {}, {})
+  return amend(start, {
+    step: 0,
+    ready: false,
+    holding: operation.conflict.holdsCharger?.(result) ?? false,
+    settleBy: at + withinMs(operation, result),
+  })
 }
 
 /** The plan a command was sent by. */

@@ -4,7 +4,7 @@ import type { Operation } from '../../operations/operation.ts'
 import { amend, move } from '../dispatch.ts'
 import type { Progress } from '../dispatch.ts'
 import { isReadingBack, planOf, settleAs, withinMs } from './ends.ts'
-import { onReadBack } from './read-back.ts'
+import { onFollowUp } from './follow-up.ts'
 
 /** An answer that came after nobody waited for it: it may settle an unknown command, and never overwrites an end. */
 export function onLateAnswer(
@@ -21,7 +21,7 @@ export function onLateAnswer(
   const heard = amend(start, {}, told)
   // Its word is about the value read, not about the command: what is read later or now says the same.
   if (isReadingBack(dispatch, operation))
-    return outcome.kind === 'late-answer' ? heard : onReadBack(heard, operation, outcome)
+    return outcome.kind === 'late-answer' ? heard : onFollowUp(heard, operation, outcome)
   if ('error' in late)
     return move(heard, 'reconciled', at, 'charger', {
       outcome: 'failed',
@@ -29,7 +29,8 @@ export function onLateAnswer(
     })
   if (!late.valid) return heard
   const plan = planOf(dispatch, operation)
-  const verdict = plan.judge(late.answer, dispatch.params)
+  const verdict = plan.judge(late.answer, dispatch.params, dispatch.call?.payload ?? {})
+  const taught = { ...heard, learned: [...heard.learned, ...(verdict.learned ?? [])] }
   const fields = {
     answer: late.answer,
     result: verdict.result ?? null,
@@ -37,16 +38,16 @@ export function onLateAnswer(
   }
   switch (verdict.meaning) {
     case 'done':
-      return settleAs(heard, 'succeeded', at, 'charger', fields, {})
+      return settleAs(taught, 'succeeded', at, 'charger', fields, {})
     case 'refused':
     case 'unsupported':
-      return settleAs(heard, 'refused', at, 'charger', fields, {})
+      return settleAs(taught, 'refused', at, 'charger', fields, {})
     case 'failed':
-      return settleAs(heard, 'failed', at, 'charger', fields, {})
+      return settleAs(taught, 'failed', at, 'charger', fields, {})
     case 'unverifiable':
-      return settleAs(heard, 'unverified', at, 'charger', fields, {})
+      return settleAs(taught, 'unverified', at, 'charger', fields, {})
     case 'accepted':
-      return amend(heard, { ...fields, settleBy: at + withinMs(operation, fields.result) })
+      return amend(taught, { ...fields, settleBy: at + withinMs(operation, fields.result) })
   }
 }
 

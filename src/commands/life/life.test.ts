@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { queuedDispatch } from '../../../test/kit/dispatch.ts'
 import { chargerFacts } from '../../../test/kit/facts.ts'
 import type { CallOutcome } from '../../gateway/protocol.ts'
 import { operationNamed } from '../../operations/catalogue.ts'
+import { noFileLinks } from '../../operations/file-links.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { endStates } from '../commands.ts'
 import { mayBecome, unchanged } from '../dispatch.ts'
@@ -14,7 +16,7 @@ import { onNoOutcome, onOutcome } from './outcome.ts'
 import { onRefusedReceipt, takeTurn } from './turn.ts'
 
 const minute = 60_000
-const callTimeoutMs = 60_000
+const means = { callId: 'call', callTimeoutMs: 60_000, supply: null, links: noFileLinks }
 
 function operationOf(name: string): Operation {
   const operation = operationNamed(name)
@@ -23,36 +25,7 @@ function operationOf(name: string): Operation {
 }
 
 function queued(operation: string, params: Dispatch['params']): Dispatch {
-  return {
-    id: 'd',
-    command: 'c',
-    charger: 'CP-1',
-    operation,
-    params,
-    reason: 'test',
-    actor: { kind: 'person', id: 'p', name: 'P' },
-    origin: { face: 'api' },
-    fresh: 5,
-    state: 'queued',
-    step: 0,
-    ready: true,
-    calling: false,
-    holding: false,
-    attempts: 0,
-    notAfter: 10 * minute,
-    callId: null,
-    call: null,
-    epoch: null,
-    fencedAt: null,
-    sentAt: null,
-    answerBy: null,
-    answer: null,
-    result: null,
-    detail: null,
-    outcome: null,
-    settleBy: null,
-    paced: false,
-  }
+  return queuedDispatch(operation, { params })
 }
 
 const reset = operationOf('charger.reset')
@@ -60,7 +33,7 @@ const write = operationOf('settings.write')
 const identity = 'CP-1'
 
 function sent(dispatch: Dispatch, operation: Operation, at = 1): Dispatch {
-  const turn = takeTurn(dispatch, operation, chargerFacts(), at, 'call', callTimeoutMs)
+  const turn = takeTurn(dispatch, operation, chargerFacts(), at, means)
   return onOutcome(turn.dispatch, operation, {
     kind: 'sent',
     callId: 'call',
@@ -169,8 +142,7 @@ describe('a reset', () => {
       reset,
       chargerFacts(),
       1,
-      'call',
-      callTimeoutMs,
+      means,
     ).dispatch
     const back = onRefusedReceipt(
       turn,
@@ -188,8 +160,7 @@ describe('a reset', () => {
       reset,
       chargerFacts(),
       10 * minute,
-      'call',
-      callTimeoutMs,
+      means,
     ).dispatch
     assert.equal(turn.state, 'expired')
     assert.equal(turn.call, null)
@@ -223,7 +194,7 @@ describe('a setting', () => {
     write,
     answered({ status: 'Accepted' }),
   ).dispatch
-  const reading = takeTurn(stored, write, chargerFacts(), 6, 'call', callTimeoutMs)
+  const reading = takeTurn(stored, write, chargerFacts(), 6, means)
 
   test('accepted is read back before it counts', () => {
     assert.equal(stored.state, 'accepted')
@@ -235,11 +206,12 @@ describe('a setting', () => {
     const value = (text: string) => ({
       configurationKey: [{ key: 'HeartbeatInterval', readonly: false, value: text }],
     })
-    assert.equal(
-      onOutcome(reading.dispatch, write, answered(value('300'))).dispatch.state,
-      'succeeded',
-    )
-    assert.equal(onOutcome(reading.dispatch, write, answered(value('60'))).dispatch.state, 'failed')
+    const end = (text: string) => {
+      const read = onOutcome(reading.dispatch, write, answered(value(text))).dispatch
+      return takeTurn(read, write, chargerFacts(), 7, means).dispatch.state
+    }
+    assert.equal(end('300'), 'succeeded')
+    assert.equal(end('60'), 'failed')
   })
 
   test('whose read-back found no line is read back again', () => {
@@ -261,12 +233,13 @@ describe('a setting', () => {
       at: 61_000,
     }).dispatch
     assert.equal(unknown.state, 'unknown')
-    const look = takeTurn(unknown, write, chargerFacts(), 62_000, 'call', callTimeoutMs).dispatch
-    const known = onOutcome(
+    const look = takeTurn(unknown, write, chargerFacts(), 62_000, means).dispatch
+    const read = onOutcome(
       look,
       write,
       answered({ configurationKey: [{ key: 'HeartbeatInterval', readonly: false, value: '300' }] }),
     ).dispatch
+    const known = takeTurn(read, write, chargerFacts(), 63_000, means).dispatch
     assert.equal(known.state, 'reconciled')
     assert.equal(known.outcome, 'succeeded')
   })
@@ -343,7 +316,7 @@ describe('whatever happens, in whatever order', () => {
       const base = { callId: 'call', identity, at: now }
       if (what === 'turn')
         return dispatch.ready && !dispatch.calling
-          ? takeTurn(dispatch, operation, chargerFacts(), now, 'call', callTimeoutMs)
+          ? takeTurn(dispatch, operation, chargerFacts(), now, means)
           : undefined
       if (what === 'refused-receipt')
         return dispatch.calling

@@ -1,14 +1,16 @@
 import type { CallOutcome } from '../../gateway/protocol.ts'
 import type { Json } from '../../kernel/json.ts'
+import { actionCapability } from '../../models/capability.ts'
 import { errorMeaning } from '../../ocpp/error-codes.ts'
 import type { Version } from '../../ocpp/versions.ts'
+import type { Observation } from '../../operations/observation.ts'
 import type { Operation, Verdict, VersionPlan } from '../../operations/operation.ts'
 import { amend, move, unchanged } from '../dispatch.ts'
 import type { Dispatch, Progress } from '../dispatch.ts'
-import { backToQueue, backToReadBack, maxAttempts, sendAgain, withoutThisTurn } from './again.ts'
-import { becomeUnknown, expire, planOf, readBackWithinMs, withinMs } from './ends.ts'
+import { backToQueue, followUpAgain, maxAttempts, sendAgain, withoutThisTurn } from './again.ts'
+import { becomeUnknown, expire, followUpWithinMs, planOf, withinMs } from './ends.ts'
 import { onLateAnswer } from './late-answer.ts'
-import { onReadBack } from './read-back.ts'
+import { onFollowUp } from './follow-up.ts'
 
 /** Something became of a CALL that the gateway took. */
 export function onOutcome(
@@ -24,14 +26,14 @@ export function onOutcome(
   if (!inFlight) return start
   if (outcome.kind === 'sent') return onSent(start, outcome)
   if (outcome.kind === 'not-sent') {
-    if (dispatch.step === 1) return backToReadBack(start)
+    if (dispatch.step === 1) return followUpAgain(start)
     return dispatch.notAfter <= at
       ? expire(withoutThisTurn(dispatch), operation, at)
       : backToQueue(start, at, `not sent: ${outcome.reason}`)
   }
   const sent =
     dispatch.state === 'sending' ? onSent(start, { at, epoch: dispatch.epoch ?? 0 }) : start
-  if (dispatch.step === 1) return onReadBack(sent, operation, outcome)
+  if (dispatch.step === 1) return onFollowUp(sent, operation, outcome)
   switch (outcome.kind) {
     case 'answered':
       return onAnswer(sent, operation, outcome)
@@ -75,14 +77,9 @@ function onAnswer(
     return becomeUnknown(answered, operation, outcome.at, detail)
   }
   const plan = planOf(dispatch, operation)
-  return onVerdict(
-    answered,
-    operation,
-    plan,
-    plan.judge(outcome.payload, dispatch.params),
-    outcome.at,
-    outcome.payload,
-  )
+  const verdict = plan.judge(outcome.payload, dispatch.params, dispatch.call?.payload ?? {})
+  const learned = [...learnedOf(dispatch, true), ...(verdict.learned ?? [])]
+  return onVerdict({ ...answered, learned }, operation, plan, verdict, outcome.at, outcome.payload)
 }
 
 function onVerdict(
@@ -100,13 +97,13 @@ function onVerdict(
     return move(start, 'accepted-unverified', at, 'charger', fields, told)
   if (verdict.meaning !== 'accepted')
     return move(start, verdict.meaning, at, 'charger', fields, told)
-  if (plan.readBack !== undefined) {
+  if (plan.followUp !== undefined) {
     return move(
       start,
       'accepted',
       at,
       'charger',
-      { ...fields, step: 1, ready: true, attempts: 0, settleBy: at + readBackWithinMs },
+      { ...fields, step: 1, ready: true, attempts: 0, settleBy: at + followUpWithinMs },
       told,
     )
   }
@@ -128,14 +125,26 @@ function onCallError(start: Progress, outcome: Extract<CallOutcome, { kind: 'err
   const meaning = errorMeaning(outcome.code)
   const unable = meaning === 'not-implemented' || meaning === 'not-supported'
   const detail = `the charger answered with the error ${outcome.code}${outcome.description === '' ? '' : `: ${outcome.description}`}`
+  const learned = unable ? learnedOf(start.dispatch, false, detail) : []
   return move(
-    answered,
+    { ...answered, learned },
     unable ? 'unsupported' : 'failed',
     outcome.at,
     'charger',
     { detail },
     { error: outcome.code },
   )
+}
+
+/** Whether the charger answers an action at all, where that is news. */
+function learnedOf(
+  { call }: Dispatch,
+  answers: boolean,
+  why = 'it answered one',
+): readonly Observation[] {
+  const name = call === null ? undefined : actionCapability(call.action)
+  if (name === undefined || (answers && call?.novel !== true)) return []
+  return [{ kind: 'capability', name, value: answers, source: 'observed', why }]
 }
 
 /** The frame may have reached the charger, and no answer will come on this connection. */
@@ -146,7 +155,7 @@ export function onConnectionLost(
   detail: string,
 ): Progress {
   const { dispatch } = start
-  if (dispatch.step === 1) return backToReadBack(start)
+  if (dispatch.step === 1) return followUpAgain(start)
   const again = operation.repeatable && dispatch.attempts < maxAttempts && dispatch.notAfter > at
   return again ? sendAgain(start, at, detail) : becomeUnknown(start, operation, at, detail)
 }

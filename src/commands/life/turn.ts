@@ -1,13 +1,15 @@
 import type { CallReceipt } from '../../gateway/protocol.ts'
-import type { JsonObject } from '../../kernel/json.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { Version } from '../../ocpp/versions.ts'
 import type { ChargerFacts } from '../../operations/facts.ts'
-import { isRefusal } from '../../operations/operation.ts'
-import type { Absent, Operation, VersionPlan } from '../../operations/operation.ts'
-import { amend, move, unchanged } from '../dispatch.ts'
+import type { FileLinks } from '../../operations/file-links.ts'
+import type { Fresh, Operation } from '../../operations/operation.ts'
+import { move, unchanged } from '../dispatch.ts'
 import type { Dispatch, Progress } from '../dispatch.ts'
-import { backToQueue, backToReadBack, withoutThisTurn } from './again.ts'
-import { becomeUnknown, expire, settleUnverified } from './ends.ts'
+import { backToQueue, followUpAgain, withoutThisTurn } from './again.ts'
+import { becomeUnknown, expire } from './ends.ts'
+import { followUpTurn } from './follow-up.ts'
+import { planFor } from './plan.ts'
 
 /*
  * The life of a command on one charger is pure decisions: what is known goes in, what it becomes comes
@@ -17,6 +19,27 @@ import { becomeUnknown, expire, settleUnverified } from './ends.ts'
 
 /** How long after the gateway's own deadline a missing outcome means that the gateway is gone. */
 const outcomeGraceMs = 15_000
+/** How long after the last moment to send a CALL its charger may use the addresses in it; a firmware or log job takes its time. */
+const linkLifeMs = 24 * 3_600_000
+
+/** What the engine brings to a turn. */
+export interface TurnMeans {
+  readonly callId: string
+  readonly callTimeoutMs: number
+  /** What the command was supplied with when it was submitted. */
+  readonly supply: Json
+  readonly links: FileLinks
+}
+
+/** What a turn writes of the CALL it is about to send. */
+export interface Fence {
+  readonly ready: false
+  readonly calling: true
+  readonly callId: string
+  readonly fencedAt: number
+  readonly answerBy: number
+  readonly attempts: number
+}
 
 /** Decides what happens when it is this command's turn and the charger is reachable. */
 export function takeTurn(
@@ -24,40 +47,51 @@ export function takeTurn(
   operation: Operation,
   facts: ChargerFacts & { version: Version },
   now: number,
-  callId: string,
-  callTimeoutMs: number,
+  means: TurnMeans,
 ): Progress {
-  const plan = operation.versions[facts.version]
   const start = unchanged(dispatch)
-  const fence = {
+  const fresh = freshFor(dispatch, now, means)
+  const fence: Fence = {
     ready: false,
     calling: true,
-    callId,
+    callId: means.callId,
     fencedAt: now,
-    answerBy: now + callTimeoutMs + outcomeGraceMs,
+    answerBy: now + means.callTimeoutMs + outcomeGraceMs,
     attempts: dispatch.attempts + 1,
   }
-  if (dispatch.step === 1) return readBackTurn(start, plan, facts, now, fence)
+  if (dispatch.step === 1) {
+    const plan = operation.versions[facts.version]
+    const present = 'absent' in plan ? undefined : plan
+    return followUpTurn(start, operation, present, facts, fresh, fence)
+  }
   if (dispatch.notAfter <= now) return expire(dispatch, operation, now)
-  if ('absent' in plan) return decline(start, operation, 'unsupported', now, plan.because)
-  if (facts.bootState === 'pending' && !operation.whilePending) {
-    const why = 'the charger is still being registered (Pending): only configuration is allowed'
-    return decline(start, operation, 'refused', now, why)
+  const planned = planFor(operation, dispatch.params, facts, fresh)
+  if (planned.kind === 'cannot') {
+    const field = planned.field === undefined ? {} : { field: `params.${planned.field}` }
+    return decline(start, operation, planned.end, now, planned.because, field)
   }
-  const payload = plan.request(dispatch.params, facts, { number: dispatch.fresh })
-  if (isRefusal(payload)) {
-    const field = payload.field === undefined ? {} : { field: `params.${payload.field}` }
-    return decline(start, operation, 'refused', now, payload.refused, field)
-  }
-  const call = { version: facts.version, action: plan.action, payload: payload as JsonObject }
+  const { call } = planned
   return move(
     start,
     'sending',
     now,
     'submitter',
     { ...fence, call, epoch: facts.epoch, detail: null },
-    { call, callId },
+    { call: { ...call }, callId: means.callId },
   )
+}
+
+function freshFor(dispatch: Dispatch, now: number, { supply, links }: TurnMeans): Fresh {
+  const grant = { dispatch: dispatch.id, until: Math.max(dispatch.notAfter, now) + linkLifeMs }
+  return {
+    number: dispatch.fresh,
+    dispatch: dispatch.id,
+    now,
+    supply,
+    upload: (protocols) => links.upload({ ...grant, ...(protocols && { protocols }) }),
+    download: ({ id, name }, protocols) =>
+      links.download({ ...grant, file: id, name, ...(protocols && { protocols }) }),
+  }
 }
 
 /** It cannot be asked of this charger, or not now; unless an earlier frame of it may have left, that is its end. */
@@ -73,40 +107,6 @@ function decline(
   return move(start, to, now, 'system', { detail }, told)
 }
 
-function readBackTurn(
-  start: Progress,
-  plan: VersionPlan<Version, unknown> | Absent,
-  facts: ChargerFacts & { version: Version },
-  now: number,
-  fence: {
-    calling: boolean
-    callId: string
-    fencedAt: number
-    answerBy: number
-    attempts: number
-    ready: boolean
-  },
-): Progress {
-  // A charger that came back speaking another version names its settings otherwise.
-  const sameVersion = start.dispatch.call?.version === facts.version
-  if (!sameVersion || 'absent' in plan || plan.readBack === undefined)
-    return settleUnverified(start, now, 'it could not be read back')
-  const { readBack } = plan
-  const payload = readBack.request(start.dispatch.params, facts) as JsonObject
-  const call = { version: facts.version, action: readBack.action, payload }
-  // The first CALL's own times stay: they are what the record and the effect go by.
-  return amend(
-    start,
-    { ...fence, fencedAt: start.dispatch.fencedAt, call },
-    {
-      event: 'command.reading-back',
-      at: now,
-      face: 'submitter',
-      detail: { call, callId: fence.callId },
-    },
-  )
-}
-
 /** The gateway did not take the order: nothing was or will be sent. */
 export function onRefusedReceipt(
   dispatch: Dispatch,
@@ -115,7 +115,7 @@ export function onRefusedReceipt(
   now: number,
 ): Progress {
   const start = unchanged(dispatch)
-  if (dispatch.step === 1) return backToReadBack(start)
+  if (dispatch.step === 1) return followUpAgain(start)
   if (dispatch.state !== 'sending') return start
   if (receipt.reason === 'too-late') return expire(withoutThisTurn(dispatch), operation, now)
   if (receipt.reason === 'invalid') {

@@ -4,7 +4,15 @@ import type { Json } from '../../kernel/json.ts'
 import { isJsonObject } from '../../kernel/json.ts'
 import { addressParams, isAt, resolvePlace } from '../address.ts'
 import type { Place } from '../address.ts'
-import { accepted, isRefusal, notYet, operation, planner, refusedBecause } from '../operation.ts'
+import {
+  accepted,
+  isRefusal,
+  notYet,
+  operation,
+  planner,
+  refuse,
+  refusedBecause,
+} from '../operation.ts'
 import type { ChargerFacts } from '../facts.ts'
 
 const params = Type.Object(
@@ -70,7 +78,7 @@ export const chargerAvailability = operation({
   versions: {
     '1.6': call('1.6', 'ChangeAvailability', {
       request(asked, charger) {
-        const place = resolvePlace(asked, charger)
+        const place = underMaintenance(asked, charger) ?? resolvePlace(asked, charger)
         if (isRefusal(place)) return place
         return { connectorId: place.evse ?? 0, type: words[asked.availability] }
       },
@@ -78,7 +86,7 @@ export const chargerAvailability = operation({
     }),
     ...call2x('ChangeAvailability', {
       request(asked, charger) {
-        const place = resolvePlace(asked, charger)
+        const place = underMaintenance(asked, charger) ?? resolvePlace(asked, charger)
         if (isRefusal(place)) return place
         const operationalStatus = words[asked.availability]
         if (place.evse === undefined) return { operationalStatus }
@@ -89,6 +97,13 @@ export const chargerAvailability = operation({
     }),
   },
 })
+
+/** Maintenance keeps it out of service; who ends it restores what was before. */
+function underMaintenance({ availability }: Params, { maintenance }: ChargerFacts) {
+  if (availability === 'inoperative' || maintenance === undefined) return undefined
+  const { by, why } = maintenance
+  return refuse(`it is under maintenance by ${by} (${why}): end that first`, 'availability')
+}
 
 /** A faulted connector shows neither state, so it proves nothing. */
 function everyConnector(

@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import type { Static } from 'typebox'
+import { limitsOf } from '../../models/limits.ts'
 import { addressParams, isAt, resolvePlace } from '../address.ts'
 import type { Place } from '../address.ts'
 import {
@@ -57,6 +58,7 @@ export const connectorUnlock = operation({
     seen(facts, since, asked) {
       const place = resolvePlace(asked, facts)
       if (isRefusal(place) || place.evse === undefined) return notYet
+      if (limitsOf(facts).availableWithCable) return notYet
       const concerned = facts.connectors.filter((one) => isAt(place, one.evse, one.connector))
       const gone = concerned.every((one) => one.status === 'Available' && one.receivedAt > since)
       return concerned.length > 0 && gone ? { seen: 'yes' } : notYet

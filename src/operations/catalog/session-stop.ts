@@ -1,33 +1,10 @@
 import Type from 'typebox'
 import type { Static } from 'typebox'
 import type { Json } from '../../kernel/json.ts'
-import { addressParams, isAt, resolvePlace } from '../address.ts'
-import {
-  accepted,
-  isRefusal,
-  notYet,
-  operation,
-  planner,
-  refuse,
-  refusedBecause,
-} from '../operation.ts'
-import type { Refusal } from '../operation.ts'
-import type { ChargerFacts } from '../facts.ts'
+import { accepted, notYet, operation, planner, refuse, refusedBecause } from '../operation.ts'
+import { runningSessionParams, transactionOf } from '../running-session.ts'
 
-const params = Type.Object(
-  {
-    transactionId: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 36,
-        description:
-          "OCPP's transactionId as text; or name the evse; or neither where one session runs",
-      }),
-    ),
-    ...addressParams,
-  },
-  { additionalProperties: false },
-)
+const params = Type.Object({ ...runningSessionParams }, { additionalProperties: false })
 type Params = Static<typeof params>
 
 const { call, call2x } = planner<Params>()
@@ -88,29 +65,6 @@ export const sessionStop = operation({
     }),
   },
 })
-
-/** The one running session meant, or why it is not clear which. */
-function transactionOf(asked: Params, charger: ChargerFacts): string | Refusal {
-  if (asked.transactionId !== undefined) {
-    if (asked.evse !== undefined || asked.connector !== undefined)
-      return refuse('name either the transactionId or the evse', 'transactionId')
-    return asked.transactionId
-  }
-  const place = resolvePlace(asked, charger)
-  if (isRefusal(place)) return place
-  const running = charger.sessions.filter(
-    (one) => one.endedAt === undefined && isAt(place, one.evse, one.connector),
-  )
-  const [only] = running
-  if (only === undefined) return refuse('no session runs there')
-  if (running.length > 1) {
-    return refuse(
-      `several sessions run: ${running.map((one) => one.transactionId).join(', ')}; name one`,
-      'transactionId',
-    )
-  }
-  return only.transactionId
-}
 
 /** An integer on 1.6, a text on 2.x. */
 function asText(transactionId: Json | undefined): Json | undefined {

@@ -1,0 +1,56 @@
+import Type from 'typebox'
+import type { Static } from 'typebox'
+import { absent, accepted, isRefusal, notYet, operation, planner } from '../../operation.ts'
+import { listRequest } from './list-profiles.ts'
+import { checkCriteria, criteriaParams, wantedBy } from './profile-criteria.ts'
+
+const params = Type.Object(criteriaParams, { additionalProperties: false })
+type Params = Static<typeof params>
+
+const { call2x } = planner<Params>()
+const minute = 60_000
+
+export const profileList = operation({
+  name: 'profile.list',
+  title: 'List charging profiles',
+  description:
+    'Asks an OCPP 2.x charger for the charging profiles it holds, all or those that fit. Worked when the whole list has come; it is read with otactl chargers profiles.',
+  risk: 'read',
+  params,
+  repeatable: true,
+  whilePending: false,
+  expiresAfterMs: 10 * minute,
+  conflict: { when: 'never' },
+  check: checkCriteria,
+  effect: {
+    seenIn: 'behaviour',
+    looksLike: 'every part of the list has come',
+    withinMs: 2 * minute,
+    seen(facts, _since, _asked, { fresh, lastLook }) {
+      const report = facts.reports.find(
+        (one) => one.kind === 'charging-profiles' && one.requestId === fresh.number,
+      )
+      if (report === undefined) return notYet
+      const { requestId, items: profiles, complete } = report
+      if (complete) return { seen: 'yes', result: { requestId, profiles } }
+      return lastLook === true
+        ? { seen: 'no', because: `only a part of the list came: ${profiles} profiles` }
+        : notYet
+    },
+  },
+  versions: {
+    '1.6': absent(
+      'OCPP 1.6 cannot list charging profiles; profile.composite shows what they come to',
+    ),
+    ...call2x('GetChargingProfiles', {
+      request(asked, charger, fresh) {
+        const wanted = wantedBy(asked, charger)
+        return isRefusal(wanted) ? wanted : listRequest(wanted, fresh)
+      },
+      answers: {
+        Accepted: accepted,
+        NoProfiles: { meaning: 'done', result: { requestId: null, profiles: 0 } },
+      },
+    }),
+  },
+})

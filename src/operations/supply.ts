@@ -1,0 +1,41 @@
+import type { Json } from '../kernel/json.ts'
+import type { NamedUrl } from './urls.ts'
+
+/** What an operation asks another room of ours for when it is submitted. */
+export type SupplyRequest =
+  | { readonly kind: 'token-list'; readonly list: string }
+  | { readonly kind: 'firmware'; readonly image: string }
+  /** Addresses a charger would be told; refused unless the installation allows them (`urls.ts`). */
+  | { readonly kind: 'urls'; readonly urls: readonly NamedUrl[] }
+
+/**
+ * Gives the snapshot a command is carried out with, so that it stays exactly what was submitted whatever
+ * changes afterwards. Throws a ProblemError that names the parameter where there is no such thing.
+ */
+export type Supplies = (request: SupplyRequest) => Promise<Json>
+
+/** A firmware image as it was when a command for it was submitted. */
+export interface FirmwareSupply {
+  readonly id: string
+  /** Id of the file in our file plane, and the name chargers see. */
+  readonly file: string
+  readonly name: string
+  /** Null: of any vendor. */
+  readonly vendor: string | null
+  /** For which models; patterns may end in `*`; empty: any. */
+  readonly models: readonly string[]
+  /** Over which versions it may be installed; patterns may end in `*`; empty: any. */
+  readonly from: readonly string[]
+  /** The version it brings, as the charger will report it. */
+  readonly version: string
+  /** Bytes. */
+  readonly size: number
+  /** Hex. */
+  readonly sha256: string
+  /** Hex; OCPP 2.x PublishFirmware wants it (L03.FR.05). */
+  readonly md5: string
+  /** Base64, over the whole image. */
+  readonly signature: string
+  /** PEM. */
+  readonly certificate: string
+}
