@@ -19,7 +19,7 @@ export function playedCases(): Map<string, string> {
   for (const file of globSync('*.test.ts', { cwd: folder }).sort()) {
     const text = readFileSync(path.join(folder, file), 'utf8')
     const version = /conformance\(\s*'([\d.]+)'/.exec(text)?.[1] ?? ''
-    for (const [, name] of text.matchAll(/conforms\(\s*(?:'|")(TC_[^'"]+)(?:'|")/g))
+    for (const [, name] of text.matchAll(/'(TC_\w+_CSMS [^']+)'/g))
       played.set(`${version} ${name}`, file)
   }
   return played
