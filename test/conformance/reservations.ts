@@ -1,0 +1,1 @@
+export const soon = (): string => new Date(Date.now() + 3_600_000).toISOString()
