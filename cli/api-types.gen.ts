@@ -121,6 +121,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/chargers/{identity}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists everything that happened to a charger, newest first
+         * @description Faults, conditions, security and monitoring events, jobs, boots, connections, violations (those of one kind and action within an hour are one entry), how commands ended, and what people changed.
+         */
+        get: operations["showChargerTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargers/{identity}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the messages kept of a traced charger, newest first
+         * @description Where messages could not be kept, `missed` of the next one says how many; such gaps are shown whatever is filtered.
+         */
+        get: operations["showChargerTrace"];
+        /**
+         * Begins or prolongs the trace of a charger
+         * @description Until then every message in and out is kept, with secrets masked and drivers’ tokens shortened. Kept messages go by themselves after `OTA_TRACE_KEEP_HOURS`.
+         */
+        put: operations["traceCharger"];
+        post?: never;
+        /**
+         * Ends the trace of a charger
+         * @description What was kept stays until its time is over.
+         */
+        delete: operations["endChargerTrace"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargers/{identity}/trace/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams the messages of a traced charger, as server-sent events
+         * @description Each event `frame` has its place as `id` and a `TraceFrame` as JSON in `data`. A comment comes every 15 s when nothing else does. After a break, `Last-Event-ID` brings back what was kept meanwhile; an event `gap` says that there was more of it, and an event `overflow` that the client read too slowly and is sent away. Nothing comes while the trace is off.
+         */
+        get: operations["watchChargerTrace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/chargers/import": {
         parameters: {
             query?: never;
@@ -153,6 +221,196 @@ export interface paths {
          * @description As a JSON array, or as CSV with the columns identity, group, tags, assumeProtocol. Credentials are never exported. In CSV, a cell that a spreadsheet would run as a formula has an apostrophe before it; an import takes it off again. A stream that fails on the way is cut off without its proper end.
          */
         get: operations["exportChargers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/token-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the token lists, sorted by name */
+        get: operations["listTokenLists"];
+        put?: never;
+        /** Creates a token list, empty and assigned to nobody */
+        post: operations["createTokenList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/token-lists/{list}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a token list */
+        get: operations["showTokenList"];
+        put?: never;
+        post?: never;
+        /**
+         * Deletes a token list that is assigned to nobody
+         * @description Chargers that hold it keep it until they are sent another.
+         */
+        delete: operations["deleteTokenList"];
+        options?: never;
+        head?: never;
+        /** Changes the label of a token list, or what is answered by it */
+        patch: operations["updateTokenList"];
+        trace?: never;
+    };
+    "/api/v1/token-lists/{list}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the tokens on a list, sorted */
+        get: operations["listTokensOfList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/token-lists/{list}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds, changes and removes tokens: all of it, or nothing
+         * @description At most 2000 of each; an import takes more. The first row that is not acceptable is named in `field`.
+         */
+        post: operations["changeTokenList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/token-lists/{list}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who changed a token list and why, newest first */
+        get: operations["listTokenListRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/token-assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists whom the token lists are for */
+        get: operations["listTokenAssignments"];
+        put?: never;
+        /**
+         * Assigns a token list, in place of the one the target had
+         * @description Counts at once for what chargers are answered. What they hold themselves changes with `tokens.push`.
+         */
+        post: operations["assignTokenList"];
+        /** Takes an assignment away: what is wider counts from then on */
+        delete: operations["unassignTokenList"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/token-lists/{list}/chargers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the chargers that have a token list, and whether they hold it */
+        get: operations["listTokenListChargers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargers/{identity}/token-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows which token list a charger has, by which assignment, and what it holds */
+        get: operations["showChargerTokenList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/token-lists/{list}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts many tokens on a list: all rows, or none
+         * @description At most 50000 tokens and 20 MB, as a JSON array or as CSV in UTF-8. The columns of the CSV are token, type, parent, validFrom, validUntil, status, label; its first line names those it has. An empty cell or an absent field leaves what is known of the token as it is; null in JSON takes it away. With `replace`, a row says all there is of its token, and tokens without a row are taken off. The first row that is not acceptable is named in `field`, as `rows[3].status` by its place in the array or `lines[4].status` by its line in the CSV, and nothing is changed.
+         */
+        post: operations["importTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/token-lists/{list}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams a token list as an import takes it
+         * @description As a JSON array, or as CSV with the columns token, type, parent, validFrom, validUntil, status, label. In CSV, a cell that a spreadsheet would run as a formula has an apostrophe before it; an import takes it off again. A stream that fails on the way is cut off without its proper end.
+         */
+        get: operations["exportTokens"];
         put?: never;
         post?: never;
         delete?: never;
@@ -271,6 +529,172 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the models of the fleet, those with most chargers first
+         * @description By vendor, model and firmware. Violations and commands are those of the last 30 days; counts may be a minute old.
+         */
+        get: operations["listModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a model: capabilities, quirks, violations and how its commands end */
+        get: operations["showModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargers/{identity}/capabilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what a charger can do, and where that is known from */
+        get: operations["showCapabilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargers/{identity}/capabilities/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Overrides what is known of a charger’s capability
+         * @description A person’s word stands above everything learned, also after a change of firmware, until it is dropped.
+         */
+        put: operations["overrideCapability"];
+        post?: never;
+        /** Drops an override, so that what is learned counts again */
+        delete: operations["dropCapabilityOverride"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setting-meanings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what settings can mean, and what each version calls them, on one page */
+        get: operations["listSettingMeanings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargers/{identity}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists a charger’s settings as it told them last, by key
+         * @description What is here was told in answers to settings.read and settings.write and in reports. Nothing is asked of the charger.
+         */
+        get: operations["listChargerSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargers/{identity}/settings/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compares a charger’s settings with another’s, or with wanted ones, on one page
+         * @description By meaning where a setting has one, so that chargers of different versions can be compared; else by key. Changes nothing.
+         */
+        post: operations["compareChargerSettings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargers/{identity}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what a charger told in several messages, newest first, on one page */
+        get: operations["listChargerReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargers/{identity}/reports/{kind}/{requestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the elements of a report in the order they were told, as OCPP writes them */
+        get: operations["listChargerReportElements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations": {
         parameters: {
             query?: never;
@@ -326,6 +750,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/commands/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says what a command would do, and does nothing
+         * @description Who can, who cannot and why, and the exact OCPP CALLs. Numbers unique to a command and addresses of files are made when it is sent.
+         */
+        post: operations["previewCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/commands/{id}": {
         parameters: {
             query?: never;
@@ -371,6 +815,365 @@ export interface paths {
         put?: never;
         /** Cancels what has not been sent yet */
         post: operations["cancelCommand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the limits of sites, sorted by path, on one page */
+        get: operations["listSiteLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site-limits/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how it stands with the limit of a site */
+        get: operations["showSiteLimit"];
+        /**
+         * Limits what the chargers of a group draw in all, or replaces the limit
+         * @description Its chargers are told their shares from now on, whenever sessions begin and end. Groups above and below each other cannot both have one.
+         */
+        put: operations["setSiteLimit"];
+        post?: never;
+        /** Takes the limit of a site away; its chargers are told to forget their shares */
+        delete: operations["clearSiteLimit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargers/{identity}/charging-profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows the charging profiles an OCPP 2.x charger told when it was asked
+         * @description Ask for them with the operation `profile.list`; the newest list is shown.
+         */
+        get: operations["showChargingProfiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists chargers under maintenance and those being put back, by identity */
+        get: operations["listMaintenance"];
+        put?: never;
+        /**
+         * Puts chargers under maintenance
+         * @description Those that somebody else holds stay as they are and are named, unless they are taken over.
+         */
+        post: operations["enterMaintenanceOfMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargers/{identity}/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the maintenance of a charger */
+        get: operations["showMaintenance"];
+        /**
+         * Puts a charger under maintenance, or changes how it is
+         * @description In force when it is answered: starts are refused and automation stays away. The charger is taken out of service and kept there over reboots and reconnects; one that is offline is told when it connects. Everything is said anew: `until` left out means until somebody ends it.
+         */
+        put: operations["enterMaintenance"];
+        post?: never;
+        /**
+         * Ends the maintenance of a charger and puts it back as it was before
+         * @description Connectors that were in service before come back into service; those that were not stay out. Said again of a charger that does not come back, it is told once more.
+         */
+        delete: operations["leaveMaintenance"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends the maintenance of chargers and puts them back as they were before */
+        post: operations["leaveMaintenanceOfMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargers/{identity}/commissioning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists how a charger was commissioned, newest first */
+        get: operations["listCommissioning"];
+        put?: never;
+        /**
+         * Takes a charger through the checklist of commissioning
+         * @description Answered when it has begun; how far it is shows at its address. What the charger is asked are commands of whoever asked for the run.
+         */
+        post: operations["commissionCharger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargers/{identity}/commissioning/{run}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one run through the checklist */
+        get: operations["showCommissioning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chargers/{identity}/commissioning/{run}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends a run before its end
+         * @description Commands it has given go on.
+         */
+        post: operations["cancelCommissioning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commissioning/baselines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what settings are wanted of new chargers
+         * @description On one page: there are as many as groups at most.
+         */
+        get: operations["listBaselines"];
+        /**
+         * Says what settings are wanted of new chargers of a group and below
+         * @description Without a group: of all chargers whose groups have no baseline.
+         */
+        put: operations["setBaseline"];
+        post?: never;
+        /** Forgets what settings are wanted of a group’s chargers */
+        delete: operations["removeBaseline"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists files, newest first */
+        get: operations["listFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what is known of one file */
+        get: operations["showFile"];
+        put?: never;
+        post?: never;
+        /**
+         * Deletes the content of a file a charger uploaded
+         * @description That it was there, and who deleted it, stays.
+         */
+        delete: operations["deleteFile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Downloads a file; the record says who did
+         * @description As bytes to be saved, whatever the charger said it is. `Repr-Digest` has its SHA-256 (RFC 9530).
+         */
+        get: operations["readFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/firmware": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists firmware images, newest first */
+        get: operations["listFirmware"];
+        put?: never;
+        /**
+         * Takes in a firmware image, and holds it until it is released
+         * @description The body is the image, at most `OTA_FIRMWARE_MAX_BYTES`. With `signature` and `certificate` it is verified as it came from its manufacturer; without both it is signed here. What does not fit is not kept.
+         */
+        post: operations["uploadFirmware"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/firmware/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one firmware image with its signature */
+        get: operations["showFirmware"];
+        put?: never;
+        post?: never;
+        /** Deletes a firmware image that no command ever took */
+        delete: operations["deleteFirmware"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/firmware/signing-certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows the certificate of images that were signed here
+         * @description Chargers that verify signatures need it among the manufacturer certificates they trust. Key and certificate are made when first needed.
+         */
+        get: operations["showSigningCertificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/firmware/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a firmware image be installed */
+        post: operations["releaseFirmware"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/firmware/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends the use of a firmware image, for good
+         * @description Chargers that have been told to fetch it and have not yet are refused. One that has it already may still install it.
+         */
+        post: operations["withdrawFirmware"];
         delete?: never;
         options?: never;
         head?: never;
@@ -632,6 +1435,22 @@ export interface components {
             error: string | null;
             meter: components["schemas"]["MeterReading"][];
         };
+        /** @description Something wrong with a charger that it does not say itself */
+        Condition: {
+            /** @enum {string} */
+            kind: "flapping" | "silent" | "one-way" | "clock-wrong" | "boots-repeatedly" | "shared-identity";
+            /**
+             * Format: date-time
+             * @description When it began, which may be before it was noticed
+             */
+            since: string;
+            /** @description What is seen, and what it may mean */
+            sentence: string;
+            /** @description What it is told from */
+            evidence: {
+                [key: string]: unknown;
+            };
+        };
         /** @description A charger as it is known now */
         Charger: {
             /** @description The charger’s OCPP identity */
@@ -655,13 +1474,43 @@ export interface components {
             connectedAt: string | null;
             /** @description The charger’s clock minus ours, in ms */
             clockSkewMs: number | null;
+            /** @description How far the truth may be from `clockSkewMs`, either way */
+            clockUncertaintyMs: number | null;
+            /** @description Of the last ping that was answered on this connection */
             roundTripMs: number | null;
+            /** @description How long pings took to be answered */
+            roundTrips: {
+                medianMs: number;
+                /** @description 95 of 100 pings were answered within it */
+                p95Ms: number;
+                /** @description How many pings; the last 60 at most */
+                samples: number;
+            } | null;
+            conditions: components["schemas"]["Condition"][];
+            /**
+             * Format: date-time
+             * @description Until when its messages are kept; null when they are not
+             */
+            tracedUntil: string | null;
             /** Format: date-time */
             registeredAt: string;
             /** @description Open faults */
             faults: number;
             /** @description Running charging sessions */
             activeSessions: number;
+            /** @description Out of service on somebody’s word; null where it is not */
+            maintenance: {
+                /** Format: date-time */
+                since: string;
+                /**
+                 * Format: date-time
+                 * @description When it ends by itself; null: when somebody ends it
+                 */
+                until: string | null;
+                /** @description Who holds it */
+                by: string;
+                reason: string;
+            } | null;
         };
         /** @description The charger, and its credential if one was made */
         RegisteredCharger: {
@@ -686,13 +1535,43 @@ export interface components {
             connectedAt: string | null;
             /** @description The charger’s clock minus ours, in ms */
             clockSkewMs: number | null;
+            /** @description How far the truth may be from `clockSkewMs`, either way */
+            clockUncertaintyMs: number | null;
+            /** @description Of the last ping that was answered on this connection */
             roundTripMs: number | null;
+            /** @description How long pings took to be answered */
+            roundTrips: {
+                medianMs: number;
+                /** @description 95 of 100 pings were answered within it */
+                p95Ms: number;
+                /** @description How many pings; the last 60 at most */
+                samples: number;
+            } | null;
+            conditions: components["schemas"]["Condition"][];
+            /**
+             * Format: date-time
+             * @description Until when its messages are kept; null when they are not
+             */
+            tracedUntil: string | null;
             /** Format: date-time */
             registeredAt: string;
             /** @description Open faults */
             faults: number;
             /** @description Running charging sessions */
             activeSessions: number;
+            /** @description Out of service on somebody’s word; null where it is not */
+            maintenance: {
+                /** Format: date-time */
+                since: string;
+                /**
+                 * Format: date-time
+                 * @description When it ends by itself; null: when somebody ends it
+                 */
+                until: string | null;
+                /** @description Who holds it */
+                by: string;
+                reason: string;
+            } | null;
             /** @description Present only when one was made; it is never shown again */
             credential?: string;
         };
@@ -734,6 +1613,11 @@ export interface components {
              * @enum {string|null}
              */
             assumeProtocol?: "1.6" | "2.0.1" | "2.1" | null;
+            /**
+             * @description How its next BootNotification is answered: accept; pending: only configuration is allowed; reject
+             * @enum {string}
+             */
+            registration?: "accept" | "pending" | "reject";
         };
         /** @description The new credential */
         ChargerCredential: {
@@ -783,7 +1667,7 @@ export interface components {
         /** @description What a charger told that is no state */
         Notice: {
             /** @enum {string} */
-            kind: "security.event" | "firmware.status" | "log.status" | "diagnostics.status" | "data.transferred";
+            kind: "charger.booted" | "security.event" | "monitor.event" | "firmware.status" | "firmware.publication" | "log.status" | "diagnostics.status" | "data.transferred";
             /**
              * Format: date-time
              * @description The charger’s own time, as far as it is understood
@@ -844,6 +1728,8 @@ export interface components {
             closedAt: string | null;
             reason: string | null;
             detail: string | null;
+            /** @description Why it ended, for people; null while it lasts */
+            explanation: string | null;
             protocol: string;
             remoteAddress: string;
             gateway: string;
@@ -870,10 +1756,193 @@ export interface components {
             remoteAddress: string;
             offeredProtocols: string[];
         };
+        /** @description A named list of tokens */
+        TokenList: {
+            name: string;
+            label: string | null;
+            /** @description Grows with every change */
+            revision: number;
+            /** @description How many are on it */
+            tokens: number;
+            /** @enum {string} */
+            unknownTokens: "accept" | "refuse";
+            /** @enum {string} */
+            concurrentSessions: "allow" | "refuse";
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        NewTokenList: {
+            /** @description Letters, digits, dots, dashes and underscores */
+            name: string;
+            label?: string | null;
+            /**
+             * @description What is answered of tokens that are not on the list; `refuse` when absent
+             * @enum {string}
+             */
+            unknownTokens?: "accept" | "refuse";
+            /**
+             * @description Whether a token may charge at several places at once; `allow` when absent
+             * @enum {string}
+             */
+            concurrentSessions?: "allow" | "refuse";
+            /** @description Why; kept in the audit record */
+            reason: string;
+        };
+        TokenListPatch: {
+            label?: string | null;
+            /**
+             * @description What is answered of tokens that are not on the list; `refuse` when absent
+             * @enum {string}
+             */
+            unknownTokens?: "accept" | "refuse";
+            /**
+             * @description Whether a token may charge at several places at once; `allow` when absent
+             * @enum {string}
+             */
+            concurrentSessions?: "allow" | "refuse";
+            /** @description Why; kept in the audit record */
+            reason: string;
+        };
+        /** @description A token on a list */
+        ListedToken: {
+            /** @description OCPP 1.6 idTag, 2.x idToken */
+            token: string;
+            /** @description OCPP 2.x IdTokenEnumType */
+            type: string | null;
+            /** @description The token of its group: 1.6 parentIdTag, 2.x groupIdToken */
+            parent: string | null;
+            /** Format: date-time */
+            validFrom: string | null;
+            /** Format: date-time */
+            validUntil: string | null;
+            /** @enum {string} */
+            status: "accepted" | "blocked";
+            label: string | null;
+            /** @description The last revision that changed what chargers are told of it */
+            revision: number;
+        };
+        /** @description A token as it is put on a list, imported and exported */
+        TokenRow: {
+            /** @description OCPP 1.6 idTag (at most 20 characters), 2.x idToken. Compared without case */
+            token: string;
+            /**
+             * @description OCPP 2.x IdTokenEnumType; chargers are told ISO14443 when absent
+             * @enum {string|null}
+             */
+            type?: "Central" | "eMAID" | "EVCCID" | "ISO14443" | "ISO15693" | "KeyCode" | "Local" | "MacAddress" | "VIN" | null;
+            /** @description The token of its group: who has the same one may stop its sessions */
+            parent?: string | null;
+            /**
+             * Format: date-time
+             * @description Not valid before
+             */
+            validFrom?: string | null;
+            /**
+             * Format: date-time
+             * @description Expired from then on
+             */
+            validUntil?: string | null;
+            /**
+             * @description `accepted` when absent
+             * @enum {string}
+             */
+            status?: "accepted" | "blocked";
+            /** @description Whose it is */
+            label?: string | null;
+        };
+        TokenChanges: {
+            /** @description Tokens to add or change. A field left out stays as it is; null takes it away */
+            put?: components["schemas"]["TokenRow"][];
+            /** @description Tokens to take off; one that is not there is no error */
+            remove?: string[];
+            /** @description Why; kept in the audit record */
+            reason: string;
+        };
+        /** @description What a change did */
+        TokenChangeReport: {
+            /** @description The list’s revision now */
+            revision: number;
+            added: number;
+            changed: number;
+            removed: number;
+            unchanged: number;
+        };
+        /** @description One revision of a list: who made it, and why */
+        TokenListRevision: {
+            revision: number;
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            kind: "created" | "settings" | "changed" | "imported";
+            by: components["schemas"]["Actor"];
+            reason: string;
+            added: number;
+            changed: number;
+            removed: number;
+        };
+        /** @description Whom a list is for */
+        TokenAssignment: {
+            list: string;
+            /** @enum {string} */
+            kind: "charger" | "tag" | "group" | "everywhere";
+            /** @description Null for everywhere */
+            name: string | null;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Actor"];
+            reason: string;
+        };
+        NewTokenAssignment: {
+            /** @description Letters, digits, dots, dashes and underscores */
+            list: string;
+            /**
+             * @description The narrower one counts: a charger’s own list, that of a tag, of the nearest group, of everybody
+             * @enum {string}
+             */
+            kind: "charger" | "tag" | "group" | "everywhere";
+            /** @description Identity, tag or group path; absent for everywhere */
+            name?: string;
+            /** @description Why; kept in the audit record */
+            reason: string;
+        };
+        /** @description A charger and the list of tokens it holds */
+        TokenListHolder: {
+            charger: string;
+            /** @description Null: it has none, so every token is accepted there */
+            list: string | null;
+            /** @description The list’s revision now */
+            revision: number | null;
+            /** @description The assignment by which it has the list */
+            through: {
+                /** @enum {string} */
+                kind: "charger" | "tag" | "group" | "everywhere";
+                name: string | null;
+            } | null;
+            /** @description What the charger holds, as far as we know; null: nobody asked yet */
+            held: {
+                /** @description Null: we did not send it */
+                list: string | null;
+                revision: number | null;
+                /** @description OCPP’s number; -1: it keeps no list */
+                version: number;
+            } | null;
+            /**
+             * @description current: the newest; behind: an earlier one; drifted: something we did not send; unknown: nobody asked; unsupported: it keeps none
+             * @enum {string|null}
+             */
+            state: "current" | "behind" | "drifted" | "unknown" | "unsupported" | null;
+            /**
+             * Format: date-time
+             * @description Since when it holds that
+             */
+            since: string | null;
+        };
         /** @description The `data` of one server-sent event, as JSON */
         Event: {
             /** @enum {string} */
-            type: "charger.registered" | "charger.removed" | "charger.connected" | "charger.disconnected" | "charger.booted" | "connector.status" | "session.started" | "session.ended" | "fault.raised" | "fault.cleared" | "meter.sampled" | "waiting-room.updated" | "command.updated";
+            type: "charger.registered" | "charger.removed" | "charger.connected" | "charger.disconnected" | "charger.booted" | "charger.condition-raised" | "charger.condition-cleared" | "connector.status" | "session.started" | "session.ended" | "token.refused" | "fault.raised" | "fault.cleared" | "meter.sampled" | "waiting-room.updated" | "command.updated";
             /** Format: date-time */
             at: string;
             charger?: string;
@@ -881,6 +1950,178 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+        };
+        /** @description A known departure from the standard */
+        Quirk: {
+            /** @description Its kind */
+            quirk: string;
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** @description What such a charger does, after “It” */
+            does: string;
+            /** @description What is done about it, and where */
+            weDo: string;
+            /** @description What was seen */
+            why: string;
+            evidence: string[];
+            /** @description The profile that says so */
+            from: string;
+        };
+        /** @description How well a model keeps to the standard: messages 40 x (1 - sum of weight x share of chargers per kind of violation), commands 40 x (succeeded + unverified / 2) / commands that ended otherwise than refused (from 10 on), profile 20 x (1 - a tenth per known quirk); the points reached as a percentage of those that can be told */
+        ConformanceScore: {
+            /** @description 0 to 100; null where nothing is known. See How a score is made */
+            score: number | null;
+            parts: {
+                /** @enum {string} */
+                part: "messages" | "commands" | "profile";
+                /** @description Null where nothing is known */
+                points: number | null;
+                /** @description Points there are */
+                of: number;
+                because: string;
+            }[];
+        };
+        /** @description How the commands sent to these chargers ended in 30 days */
+        CommandEnds: {
+            succeeded: number;
+            /** @description Accepted, and nothing could show whether it worked */
+            unverified: number;
+            refused: number;
+            unsupported: number;
+            failed: number;
+            unknown: number;
+        };
+        /** @description The chargers of one vendor, model and firmware */
+        Model: {
+            /** @description Names it in addresses */
+            id: string;
+            vendor: string | null;
+            model: string | null;
+            firmware: string | null;
+            chargers: number;
+            online: number;
+            protocols: string[];
+            profiles: string[];
+            quirks: string[];
+            /** @description Kind of violation to how many are on record of the last 30 days */
+            violations: {
+                [key: string]: number;
+            };
+            commands: components["schemas"]["CommandEnds"];
+            /** @description Of the commands that ended */
+            share: {
+                /** @description 0 to 1; null where no command ended */
+                refused: number | null;
+                /** @description 0 to 1; null where no command ended */
+                unsupported: number | null;
+                /** @description 0 to 1; null where no command ended */
+                unknown: number | null;
+                /** @description 0 to 1; null where no command ended */
+                failed: number | null;
+            };
+            score: components["schemas"]["ConformanceScore"];
+        };
+        /** @description Everything known of a model */
+        ModelDetail: {
+            /** @description Names it in addresses */
+            id: string;
+            vendor: string | null;
+            model: string | null;
+            firmware: string | null;
+            chargers: number;
+            online: number;
+            protocols: string[];
+            profiles: string[];
+            quirks: string[];
+            /** @description Kind of violation to how many are on record of the last 30 days */
+            violations: {
+                [key: string]: number;
+            };
+            commands: components["schemas"]["CommandEnds"];
+            /** @description Of the commands that ended */
+            share: {
+                /** @description 0 to 1; null where no command ended */
+                refused: number | null;
+                /** @description 0 to 1; null where no command ended */
+                unsupported: number | null;
+                /** @description 0 to 1; null where no command ended */
+                unknown: number | null;
+                /** @description 0 to 1; null where no command ended */
+                failed: number | null;
+            };
+            score: components["schemas"]["ConformanceScore"];
+            quirkDetails: components["schemas"]["Quirk"][];
+            capabilities: {
+                name: string;
+                title: string;
+                values: {
+                    value: boolean | number | string[];
+                    /**
+                     * @description overridden: a person said so. observed: an answer showed it. probed: the charger told it. declared: its model’s profile says so
+                     * @enum {string}
+                     */
+                    source: "overridden" | "observed" | "probed" | "declared";
+                    chargers: number;
+                }[];
+                /** @description Chargers that agree on the most common value */
+                agree: number;
+            }[];
+            /** @description The 50 most frequent */
+            violationDetails: {
+                kind: string;
+                action: string | null;
+                path: string | null;
+                count: number;
+                chargers: number;
+                /** Format: date-time */
+                latestAt: string;
+                /** @description Of the latest */
+                detail: string;
+            }[];
+            vendorMessages: {
+                vendorId: string;
+                /** @description Null: every message of the vendor */
+                messageId: string | null;
+                why: string;
+                from: string;
+            }[];
+        };
+        /** @description What one charger can do, and where that is known from */
+        ChargerKnowledge: {
+            identity: string;
+            vendor: string | null;
+            model: string | null;
+            firmware: string | null;
+            profiles: string[];
+            capabilities: {
+                name: string;
+                title: string;
+                value: boolean | number | string[];
+                /**
+                 * @description overridden: a person said so. observed: an answer showed it. probed: the charger told it. declared: its model’s profile says so
+                 * @enum {string}
+                 */
+                source: "overridden" | "observed" | "probed" | "declared";
+                /**
+                 * Format: date-time
+                 * @description When it was learned; null for what is declared
+                 */
+                since: string | null;
+                why: string;
+                /** @description The firmware that ran when a person said so */
+                setForFirmware: string | null;
+                /** @description Another firmware runs by now */
+                firmwareChanged: boolean;
+            }[];
+            quirks: components["schemas"]["Quirk"][];
+        };
+        /** @description A person’s word on a capability */
+        CapabilityOverride: {
+            /** @description Any JSON value */
+            value: unknown;
+            /** @description Why; kept in the audit record */
+            reason: string;
         };
         /** @description What can be asked of a charger */
         Operation: {
@@ -932,6 +2173,85 @@ export interface components {
             };
             undo: string | null;
         };
+        /** @description A charger’s setting as it was told last */
+        Setting: {
+            /** @description 1.6 configuration key, or Component/Variable of 2.x */
+            key: string;
+            /** @description As it was told; null where the charger does not tell it */
+            value: string | null;
+            /** @description Null: the charger did not say */
+            readonly: boolean | null;
+            /** @description The charger said that it does not know this key */
+            unknown: boolean;
+            /** @description What it means, where that is known */
+            meaning: string | null;
+            /** @description The value in the words of the meaning */
+            means: string | null;
+            /**
+             * Format: date-time
+             * @description When it was told last
+             */
+            at: string;
+        };
+        /** @description One setting of two chargers, or as it is and should be */
+        SettingComparison: {
+            /** @description What it means, where that is known */
+            meaning: string | null;
+            /** @description Null where it is not known there */
+            here: {
+                key: string;
+                value: string | null;
+            } | null;
+            /** @description Null where it is not known there */
+            there: {
+                key: string;
+                value: string | null;
+            } | null;
+            /** @enum {string} */
+            difference: "different" | "only-here" | "only-there" | "same";
+        };
+        /** @description With which charger, or with which wanted settings */
+        ComparisonRequest: {
+            /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+            charger?: string;
+            /** @description What is wanted */
+            settings?: {
+                key?: string;
+                /** @enum {string} */
+                meaning?: "heartbeat-interval" | "websocket-ping-interval" | "offline-threshold" | "meter-value-interval" | "meter-measurands" | "meter-measurands-at-end" | "clock-aligned-interval" | "clock-aligned-measurands" | "authorise-offline" | "authorise-locally-first" | "authorise-unknown-offline" | "authorise-remote-start" | "authorisation-cache" | "local-list-enabled" | "free-charging" | "connection-timeout" | "stop-on-cable-pulled" | "stop-on-invalid-token" | "energy-on-invalid-token" | "transaction-start-point" | "transaction-stop-point" | "unlock-on-disconnect" | "transaction-message-retries" | "transaction-message-retry-interval" | "reset-retries" | "operator-name" | "time-source" | "time-offset" | "price-text" | "currency" | "current-limit";
+                value: string;
+            }[];
+            /** @description Also settings nobody can write; false when absent */
+            readOnly?: boolean;
+        };
+        /** @description What a setting means, and what each version calls it */
+        SettingMeaning: {
+            name: string;
+            title: string;
+            unit: string | null;
+            /** @description The configuration key, null where there is none */
+            1.6: string | null;
+            /** @description The variable, null where there is none */
+            "2.x": string | null;
+        };
+        /** @description What a charger told in several messages */
+        Report: {
+            /** @enum {string} */
+            kind: "device-model" | "monitoring" | "charging-profiles" | "display-messages" | "customer-information" | "der-control";
+            requestId: number;
+            /**
+             * Format: date-time
+             * @description Of its newest part
+             */
+            receivedAt: string;
+            parts: number;
+            /** @description In all parts together */
+            elements: number;
+            /** @description The last part has come, and all before it */
+            complete: boolean;
+            /** @description Numbers of parts that never came */
+            missing: number[];
+        };
         /** @description Which chargers. All parts given must match; a charger must match one value of each part. */
         Selector: {
             /** @description Identities */
@@ -943,7 +2263,7 @@ export interface components {
             /** @description Models */
             model?: string | string[];
             /** @description Conditions */
-            status?: ("connected" | "disconnected" | "faulted" | "charging" | "idle") | ("connected" | "disconnected" | "faulted" | "charging" | "idle")[];
+            status?: ("connected" | "disconnected" | "faulted" | "charging" | "idle" | "maintenance") | ("connected" | "disconnected" | "faulted" | "charging" | "idle" | "maintenance")[];
         };
         /** @description Either `chargers` or `select`, not both */
         CommandTarget: {
@@ -1122,6 +2442,56 @@ export interface components {
             /** @description Every transition, oldest first; at most 1000, the rest are in the audit record */
             history: components["schemas"]["AuditEntry"][];
         };
+        PreviewRequest: {
+            /** @description Name of an operation, as in GET /operations */
+            operation: string;
+            /**
+             * @description As the operation’s parameter schema in GET /operations says
+             * @default {}
+             */
+            params: {
+                [key: string]: unknown;
+            };
+            target: components["schemas"]["CommandTarget"];
+        };
+        /** @description What a submission would do */
+        Preview: {
+            operation: string;
+            risk: string;
+            /** @description How many chargers */
+            total: number;
+            /** @description Would be sent now */
+            can: number;
+            /** @description Would wait, e.g. until the charger connects */
+            waits: number;
+            cannot: number;
+            /** @description Sessions running on these chargers */
+            runningSessions: number;
+            /** @description Why chargers wait or cannot, the most frequent reason first */
+            reasons: {
+                /** @enum {string} */
+                verdict: "can" | "waits" | "cannot";
+                because: string;
+                chargers: number;
+                examples: string[];
+            }[];
+            /** @description The first 100 */
+            targets: {
+                charger: string;
+                /** @enum {string} */
+                verdict: "can" | "waits" | "cannot";
+                /** @description The exact OCPP CALL, once planned */
+                call: {
+                    version: string;
+                    action: string;
+                    /** @description Any JSON value */
+                    payload: unknown;
+                } | null;
+                because: string | null;
+                /** @description The parameter at fault */
+                field: string | null;
+            }[];
+        };
         Cancellation: {
             /** @description Why; kept in the audit record */
             reason: string;
@@ -1132,6 +2502,586 @@ export interface components {
             cancelled: number;
             /** @description Targets already on their way or ended */
             tooLate: number;
+        };
+        /** @description What a site may draw in all, and how it is shared */
+        NewSiteLimit: {
+            /** @description A per phase for the whole site; or give kilowatts */
+            amperes?: number;
+            /** @description kW for the whole site; or give amperes */
+            kilowatts?: number;
+            /** @description Another limit at some times of the week, in local time: {"timeZone": "Europe/Berlin", "times": [{"days": ["mon", "tue"], "from": "17:00", "to": "20:00", "kilowatts": 5}]}. A time whose end is not after its beginning ends the day after. */
+            weekly?: {
+                /** @description E.g. Europe/Berlin */
+                timeZone: string;
+                times: {
+                    days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                    from: string;
+                    to: string;
+                    /** @description The limit in A per phase; 0 pauses */
+                    amperes?: number;
+                    /** @description The limit in kW, all phases together; 0 pauses */
+                    kilowatts?: number;
+                }[];
+            };
+            /** @description What a session gets at least while it is not paused, A per phase; 6 when absent */
+            leastAmperes?: number;
+            /** @description What each idle EVSE may draw until a session there has got its share; 0 when absent: it waits for its share. Also what new sessions may draw where we cannot be reached. */
+            idleAmperes?: number;
+            /** @description Chargers with a tag count so many times as much */
+            weights?: {
+                tag: string;
+                weight: number;
+            }[];
+            /** @description What single chargers may draw at most */
+            most?: {
+                charger: string;
+                /** @description At each EVSE, per phase */
+                amperes: number;
+            }[];
+            /** @description How long a turn is where not all sessions fit; 15 when absent */
+            turnMinutes?: number;
+            /** @description Phases, where amperes become kilowatts or the reverse; 3 when absent */
+            phases?: number;
+            /** @description Why; kept in the audit record */
+            reason: string;
+        };
+        /** @description The limit of a site */
+        SiteLimit: {
+            /** @description The group’s path */
+            group: string;
+            limit: {
+                /** @description A per phase for the whole site; or give kilowatts */
+                amperes?: number;
+                /** @description kW for the whole site; or give amperes */
+                kilowatts?: number;
+                /** @description Another limit at some times of the week, in local time: {"timeZone": "Europe/Berlin", "times": [{"days": ["mon", "tue"], "from": "17:00", "to": "20:00", "kilowatts": 5}]}. A time whose end is not after its beginning ends the day after. */
+                weekly?: {
+                    /** @description E.g. Europe/Berlin */
+                    timeZone: string;
+                    times: {
+                        days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                        from: string;
+                        to: string;
+                        /** @description The limit in A per phase; 0 pauses */
+                        amperes?: number;
+                        /** @description The limit in kW, all phases together; 0 pauses */
+                        kilowatts?: number;
+                    }[];
+                };
+                /** @description What a session gets at least while it is not paused, A per phase; 6 when absent */
+                leastAmperes?: number;
+                /** @description What each idle EVSE may draw until a session there has got its share; 0 when absent: it waits for its share. Also what new sessions may draw where we cannot be reached. */
+                idleAmperes?: number;
+                /** @description Chargers with a tag count so many times as much */
+                weights?: {
+                    tag: string;
+                    weight: number;
+                }[];
+                /** @description What single chargers may draw at most */
+                most?: {
+                    charger: string;
+                    /** @description At each EVSE, per phase */
+                    amperes: number;
+                }[];
+                /** @description How long a turn is where not all sessions fit; 15 when absent */
+                turnMinutes?: number;
+                /** @description Phases, where amperes become kilowatts or the reverse; 3 when absent */
+                phases?: number;
+            };
+            reason: string;
+            setBy: components["schemas"]["Actor"];
+            /** Format: date-time */
+            setAt: string;
+        };
+        /** @description One EVSE of a limited site */
+        SiteShare: {
+            charger: string;
+            evse: number;
+            /**
+             * @description waiting: paused, because not all sessions fit
+             * @enum {string}
+             */
+            doing: "charging" | "waiting" | "idle" | "offline" | "not-following";
+            /** @description What it is meant to draw at most; null where it cannot be told */
+            target: number | null;
+            /** @description What it was told last */
+            told: number | null;
+            /**
+             * @description What became of it. shown: its composite schedule keeps to it; kept: its power does too; unverified: it accepted, and nothing shows it
+             * @enum {string}
+             */
+            state: "never" | "pending" | "shown" | "kept" | "unverified" | "failed";
+            /** @description What it may draw at most as far as is known */
+            bound: number;
+            /** @description What it draws by its own meter */
+            measured: number | null;
+            /** @description The command that told it */
+            command: string | null;
+            detail: string | null;
+        };
+        /** @description How it stands with the limit of a site */
+        SiteLimitStatus: {
+            /** @description The group’s path */
+            group: string;
+            limit: {
+                /** @description A per phase for the whole site; or give kilowatts */
+                amperes?: number;
+                /** @description kW for the whole site; or give amperes */
+                kilowatts?: number;
+                /** @description Another limit at some times of the week, in local time: {"timeZone": "Europe/Berlin", "times": [{"days": ["mon", "tue"], "from": "17:00", "to": "20:00", "kilowatts": 5}]}. A time whose end is not after its beginning ends the day after. */
+                weekly?: {
+                    /** @description E.g. Europe/Berlin */
+                    timeZone: string;
+                    times: {
+                        days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                        from: string;
+                        to: string;
+                        /** @description The limit in A per phase; 0 pauses */
+                        amperes?: number;
+                        /** @description The limit in kW, all phases together; 0 pauses */
+                        kilowatts?: number;
+                    }[];
+                };
+                /** @description What a session gets at least while it is not paused, A per phase; 6 when absent */
+                leastAmperes?: number;
+                /** @description What each idle EVSE may draw until a session there has got its share; 0 when absent: it waits for its share. Also what new sessions may draw where we cannot be reached. */
+                idleAmperes?: number;
+                /** @description Chargers with a tag count so many times as much */
+                weights?: {
+                    tag: string;
+                    weight: number;
+                }[];
+                /** @description What single chargers may draw at most */
+                most?: {
+                    charger: string;
+                    /** @description At each EVSE, per phase */
+                    amperes: number;
+                }[];
+                /** @description How long a turn is where not all sessions fit; 15 when absent */
+                turnMinutes?: number;
+                /** @description Phases, where amperes become kilowatts or the reverse; 3 when absent */
+                phases?: number;
+            };
+            reason: string;
+            setBy: components["schemas"]["Actor"];
+            /** Format: date-time */
+            setAt: string;
+            /**
+             * @description Of the amounts here: A per phase, or W
+             * @enum {string}
+             */
+            unit: "A" | "W";
+            /** @description The limit in force now */
+            now: number;
+            /** @description What may be drawn at most by all that is known */
+            bound: number;
+            /** @description What sessions draw by their own meters */
+            measured: number | null;
+            /** @description Sessions that are paused because not all fit */
+            waiting: number;
+            /** @description What could not be followed */
+            beyond: string[];
+            /**
+             * Format: date-time
+             * @description When somebody was last told another share
+             */
+            lastSplitAt: string | null;
+            shares: components["schemas"]["SiteShare"][];
+        };
+        /** @description Charging profiles a charger told */
+        ChargingProfiles: {
+            requestId: number;
+            /** Format: date-time */
+            receivedAt: string;
+            /** @description Every part of the list has come */
+            complete: boolean;
+            /** @description As OCPP has them, with evseId and chargingLimitSource */
+            profiles: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** @description A charger under maintenance, or on its way back */
+        Maintenance: {
+            charger: string;
+            /**
+             * @description `held`: out of service on somebody’s word. `leaving`: it is being put back as it was before.
+             * @enum {string}
+             */
+            state: "held" | "leaving";
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; null: when somebody ends it
+             */
+            until: string | null;
+            /** @description Who holds it */
+            by: {
+                kind: string;
+                id: string;
+                name: string;
+            };
+            reason: string;
+            /**
+             * @description What becomes of running sessions: waited for, or stopped first
+             * @enum {string}
+             */
+            sessions: "wait" | "stop";
+            /**
+             * @description Whether the charger follows. `not-connected`: it is told when it connects. `waiting-for-sessions`: it goes out when they end. `out-of-service`: every connector shows it. `not-following`: it was told and does not do it.
+             * @enum {string}
+             */
+            standing: "not-connected" | "going-out" | "waiting-for-sessions" | "out-of-service" | "coming-back" | "not-following";
+            /** Format: date-time */
+            standingSince: string;
+            /** @description Why it stands so */
+            detail: string | null;
+            /**
+             * Format: date-time
+             * @description When a charger that does not follow is told again
+             */
+            nextTryAt: string | null;
+            /** @description How often it was told */
+            rounds: number;
+            /** @description How its connectors were before, and will be again */
+            before: {
+                evse: number;
+                connector: number;
+                /** @enum {string} */
+                availability: "operative" | "inoperative";
+                /**
+                 * @description Of an inoperative one: who had put it out of service
+                 * @enum {string|null}
+                 */
+                by: "us" | "somebody else" | null;
+            }[];
+            /** @description The commands it was told by last */
+            commands: string[];
+        };
+        MaintenanceWish: {
+            /** @description Why; kept in the audit record */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; absent: when somebody ends it
+             */
+            until?: string;
+            /**
+             * @description What becomes of running sessions: waited for, or stopped first
+             * @enum {string}
+             */
+            sessions?: "wait" | "stop";
+            /** @description Also where somebody else holds it; false when absent */
+            takeOver?: boolean;
+        };
+        MaintenanceOfMany: {
+            target: components["schemas"]["CommandTarget"];
+            /** @description Why; kept in the audit record */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; absent: when somebody ends it
+             */
+            until?: string;
+            /**
+             * @description What becomes of running sessions: waited for, or stopped first
+             * @enum {string}
+             */
+            sessions?: "wait" | "stop";
+            /** @description Also where somebody else holds it; false when absent */
+            takeOver?: boolean;
+        };
+        MaintenanceEndOfMany: {
+            target: components["schemas"]["CommandTarget"];
+            /** @description Why; kept in the audit record */
+            reason: string;
+            /** @description Also where somebody else holds it; false when absent */
+            takeOver?: boolean;
+        };
+        /** @description What became of the wish */
+        MaintenanceReport: {
+            /** @description Chargers meant */
+            total: number;
+            /** @description Chargers that entered, were changed, or begin to leave */
+            done: number;
+            /** @description Chargers left as they are: somebody else holds them */
+            held: number;
+            /** @description The first 100 of these */
+            heldByOthers: {
+                charger: string;
+                /** @description Who holds it */
+                by: {
+                    kind: string;
+                    id: string;
+                    name: string;
+                };
+                /** Format: date-time */
+                since: string;
+                reason: string;
+            }[];
+            /** @description Of a wish to leave: nothing to leave */
+            notUnderMaintenance: number;
+        };
+        /** @description A charger’s way through the checklist */
+        Commissioning: {
+            id: string;
+            charger: string;
+            /** @enum {string} */
+            state: "running" | "completed" | "cancelled";
+            /**
+             * @description Once it is completed
+             * @enum {string|null}
+             */
+            verdict: "passed" | "passed-with-warnings" | "failed" | null;
+            /** @description Who asked; its commands are theirs */
+            by: {
+                kind: string;
+                id: string;
+                name: string;
+            };
+            reason: string;
+            wanted: {
+                /** @description How many connectors it has */
+                connectors?: number;
+                /**
+                 * @description The OCPP version it speaks
+                 * @enum {string}
+                 */
+                version?: "1.6" | "2.0.1" | "2.1";
+                /** @description How far its clock may be from ours; 30 when absent */
+                clockToleranceSeconds?: number;
+                /** @description Wanted values, by the meaning of a setting or by the charger’s own key */
+                baseline?: {
+                    [key: string]: string;
+                };
+                /** @description Write what differs from the baseline; false when absent */
+                writeBaseline?: boolean;
+                /** @description It must keep a local list of tokens */
+                localList?: boolean;
+                /** @description It must reach our file plane: its diagnostics are fetched */
+                files?: boolean;
+                /** @description A session is started for this token and stopped; a cable must be plugged in */
+                testSession?: {
+                    token: string;
+                    tokenType?: string;
+                    evse?: number;
+                };
+                /** @description How long it may take to connect; 15 when absent */
+                waitMinutes?: number;
+            };
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            endedAt: string | null;
+            /** @description The checklist in its order */
+            checks: {
+                /** @enum {string} */
+                check: "connection" | "registration" | "identity" | "protocol" | "credential" | "firmware" | "clock" | "capabilities" | "connectors" | "settings" | "meter-values" | "local-list" | "file-plane" | "test-session";
+                title: string;
+                /** @enum {string} */
+                result: "passed" | "warning" | "failed" | "skipped" | "running" | "waiting";
+                /** @description What was seen */
+                evidence: string | null;
+                /** @description What to do about it */
+                advice: string | null;
+                /** @description Any JSON value */
+                detail: unknown;
+                /** @description The commands it was found out by */
+                commands: string[];
+                /** Format: date-time */
+                at: string | null;
+            }[];
+        };
+        CommissioningRequest: {
+            /** @description Why; kept in the audit record */
+            reason: string;
+            /** @description How many connectors it has */
+            connectors?: number;
+            /**
+             * @description The OCPP version it speaks
+             * @enum {string}
+             */
+            version?: "1.6" | "2.0.1" | "2.1";
+            /** @description How far its clock may be from ours; 30 when absent */
+            clockToleranceSeconds?: number;
+            /** @description Wanted values, by the meaning of a setting or by the charger’s own key */
+            baseline?: {
+                [key: string]: string;
+            };
+            /** @description Write what differs from the baseline; false when absent */
+            writeBaseline?: boolean;
+            /** @description It must keep a local list of tokens */
+            localList?: boolean;
+            /** @description It must reach our file plane: its diagnostics are fetched */
+            files?: boolean;
+            /** @description A session is started for this token and stopped; a cable must be plugged in */
+            testSession?: {
+                token: string;
+                tokenType?: string;
+                evse?: number;
+            };
+            /** @description How long it may take to connect; 15 when absent */
+            waitMinutes?: number;
+        };
+        /** @description What settings are wanted of new chargers */
+        Baseline: {
+            /** @description Group path; empty for all chargers whose groups have none */
+            group: string;
+            /** @description Wanted values, by the meaning of a setting or by the charger’s own key */
+            settings: {
+                [key: string]: string;
+            };
+            /** Format: date-time */
+            setAt: string;
+            setBy: string;
+        };
+        BaselineRequest: {
+            /** @description Group path; empty for all chargers whose groups have none */
+            group?: string;
+            /** @description Wanted values, by the meaning of a setting or by the charger’s own key */
+            settings: {
+                [key: string]: string;
+            };
+        };
+        /** @description A file a charger uploaded, or the content of a firmware image */
+        File: {
+            id: string;
+            /**
+             * @description upload: a charger’s log or diagnostics. firmware: the content of a firmware image
+             * @enum {string}
+             */
+            kind: "upload" | "firmware";
+            /** @description Whose it is */
+            charger: string | null;
+            /** @description The charger’s part of the command it came for */
+            dispatch: string | null;
+            /** @description As told, cleaned for display */
+            name: string;
+            /** @description Bytes */
+            size: number;
+            /** @description Hex */
+            sha256: string;
+            /** @description As told */
+            contentType: string | null;
+            /**
+             * @description How it came; null: by the API
+             * @enum {string|null}
+             */
+            protocol: "HTTP" | "HTTPS" | "FTP" | "FTPS" | "SFTP" | null;
+            /** @description From where it came */
+            remoteAddress: string | null;
+            /** Format: date-time */
+            receivedAt: string;
+            /**
+             * Format: date-time
+             * @description When its content is deleted; null: it is kept
+             */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description Its content is gone since; what is told of it stays
+             */
+            deletedAt: string | null;
+            deletedBecause: string | null;
+        };
+        /** @description A firmware image */
+        Firmware: {
+            id: string;
+            /** @description Id of its content among the files */
+            file: string;
+            /** @description The file name chargers see */
+            name: string;
+            vendor: string;
+            models: string[];
+            /** @description None: over any version */
+            from: string[];
+            /** @description The version it brings, as the charger will report it */
+            version: string;
+            /** @description Bytes */
+            size: number;
+            /** @description Hex */
+            sha256: string;
+            /**
+             * @description operator: signed here, with the key of the signing certificate
+             * @enum {string}
+             */
+            signedBy: "manufacturer" | "operator";
+            /**
+             * @description held: uploaded. released: may be installed. withdrawn: for good; no charger gets it
+             * @enum {string}
+             */
+            state: "held" | "released" | "withdrawn";
+            /** Format: date-time */
+            uploadedAt: string;
+            uploadedBy: string;
+            /** Format: date-time */
+            releasedAt: string | null;
+            /** Format: date-time */
+            withdrawnAt: string | null;
+            /**
+             * Format: date-time
+             * @description When a command first took it; it cannot be deleted since
+             */
+            firstUsedAt: string | null;
+        };
+        /** @description A firmware image with its signature */
+        FirmwareDetail: {
+            id: string;
+            /** @description Id of its content among the files */
+            file: string;
+            /** @description The file name chargers see */
+            name: string;
+            vendor: string;
+            models: string[];
+            /** @description None: over any version */
+            from: string[];
+            /** @description The version it brings, as the charger will report it */
+            version: string;
+            /** @description Bytes */
+            size: number;
+            /** @description Hex */
+            sha256: string;
+            /**
+             * @description operator: signed here, with the key of the signing certificate
+             * @enum {string}
+             */
+            signedBy: "manufacturer" | "operator";
+            /**
+             * @description held: uploaded. released: may be installed. withdrawn: for good; no charger gets it
+             * @enum {string}
+             */
+            state: "held" | "released" | "withdrawn";
+            /** Format: date-time */
+            uploadedAt: string;
+            uploadedBy: string;
+            /** Format: date-time */
+            releasedAt: string | null;
+            /** Format: date-time */
+            withdrawnAt: string | null;
+            /**
+             * Format: date-time
+             * @description When a command first took it; it cannot be deleted since
+             */
+            firstUsedAt: string | null;
+            /** @description Hex; OCPP’s PublishFirmware asks for it */
+            md5: string;
+            /** @description Base64, over the whole image, SHA-256 */
+            signature: string;
+            /** @description PEM; verifies the signature */
+            certificate: string;
+        };
+        FirmwareStep: {
+            /** @description Why; kept in the audit record */
+            reason: string;
+        };
+        /** @description What verifies the images that were signed here */
+        SigningCertificate: {
+            /** @description PEM, self-signed */
+            certificate: string;
+            /** @description SHA-256 of the certificate, hex */
+            fingerprint: string;
+            /** Format: date-time */
+            expiresAt: string;
         };
         /** @description An API token */
         Token: {
@@ -1197,6 +3147,72 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description Something that happened to a charger or was done to it */
+        TimelineEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            kind: "fault" | "condition" | "security" | "monitor" | "job" | "boot" | "connection" | "violation" | "command" | "change";
+            /** @description What happened, for people */
+            sentence: string;
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A message as it went over the wire */
+        TraceFrame: {
+            /**
+             * Format: date-time
+             * @description When it came or left, by our clock
+             */
+            at: string;
+            /** @description Of the connection; the greater the later */
+            epoch: number;
+            /** @description Of the message on its connection, from 1 */
+            sequence: number;
+            /**
+             * @description `in`: from the charger
+             * @enum {string|null}
+             */
+            direction: "in" | "out" | null;
+            /**
+             * @description `gap`: messages that could not be kept, see `missed`
+             * @enum {string}
+             */
+            type: "call" | "result" | "error" | "result-error" | "send" | "unreadable" | "gap";
+            /** @description Of a result or error, that of the CALL it answers */
+            action: string | null;
+            messageId: string | null;
+            /** @description Cut to 4,000 characters, secrets masked, drivers’ tokens shortened */
+            text: string;
+            /** @description Characters before it was cut */
+            length: number;
+            /** @description Of a result or error: how long after its CALL */
+            roundTripMs: number | null;
+            /** @description Messages right before this one that were not kept */
+            missed: number;
+        };
+        TraceOrder: {
+            /**
+             * Format: date-time
+             * @description When it ends; within seven days
+             */
+            until?: string;
+            /** @description Instead of `until`: from now */
+            minutes?: number;
+            /** @description Why; kept in the audit record */
+            reason: string;
+        };
+        /** @description A trace that is on */
+        TraceState: {
+            charger: string;
+            /**
+             * Format: date-time
+             * @description Until when its messages are kept
+             */
+            until: string;
+            reason: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -1220,7 +3236,9 @@ export interface operations {
                 /** @description Model. May be repeated: one of them must match. */
                 model?: string[];
                 /** @description Condition. May be repeated: one of them must match. */
-                status?: ("connected" | "disconnected" | "faulted" | "charging" | "idle")[];
+                status?: ("connected" | "disconnected" | "faulted" | "charging" | "idle" | "maintenance")[];
+                /** @description What is wrong with it. May be repeated: one of them must match. */
+                condition?: ("flapping" | "silent" | "one-way" | "clock-wrong" | "boots-repeatedly" | "shared-identity")[];
             };
             header?: never;
             path?: never;
@@ -2079,6 +4097,497 @@ export interface operations {
             };
         };
     };
+    showChargerTimeline: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description Only of this kind. May be repeated. */
+                kind?: ("fault" | "condition" | "security" | "monitor" | "job" | "boot" | "connection" | "violation" | "command" | "change")[];
+                /** @description Only what happened since */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TimelineEntry"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showChargerTrace: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description `in`: from the charger */
+                direction?: "in" | "out";
+                /** @description Only messages of this action, and what answers them */
+                action?: string;
+                messageId?: string;
+                /** @description Only what came or left since */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TraceFrame"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    traceCharger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TraceOrder"];
+            };
+        };
+        responses: {
+            /** @description A trace that is on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceState"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endChargerTrace: {
+        parameters: {
+            query?: {
+                /** @description Why; kept in the audit record */
+                reason?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watchChargerTrace: {
+        parameters: {
+            query?: {
+                /** @description `in`: from the charger */
+                direction?: "in" | "out";
+                /** @description Only messages of this action, and what answers them */
+                action?: string;
+                messageId?: string;
+            };
+            header?: {
+                /** @description The id of the last message seen */
+                "last-event-id"?: string;
+            };
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages, until the client leaves */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     importChargers: {
         parameters: {
             query?: never;
@@ -2217,6 +4726,1437 @@ export interface operations {
             };
             /** @description `not-authenticated`: A valid token is needed */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTokenLists: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TokenList"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createTokenList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTokenList"];
+            };
+        };
+        responses: {
+            /** @description A named list of tokens */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already-exists`: It exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showTokenList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Letters, digits, dots, dashes and underscores */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A named list of tokens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteTokenList: {
+        parameters: {
+            query: {
+                /** @description Why; kept in the audit record */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                /** @description Letters, digits, dots, dashes and underscores */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateTokenList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Letters, digits, dots, dashes and underscores */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenListPatch"];
+            };
+        };
+        responses: {
+            /** @description A named list of tokens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTokensOfList: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                status?: "accepted" | "blocked";
+                /** @description How the token begins, whatever its case */
+                begins?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Letters, digits, dots, dashes and underscores */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ListedToken"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeTokenList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Letters, digits, dots, dashes and underscores */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenChanges"];
+            };
+        };
+        responses: {
+            /** @description What a change did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenChangeReport"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTokenListRevisions: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Letters, digits, dots, dashes and underscores */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TokenListRevision"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTokenAssignments: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description Letters, digits, dots, dashes and underscores */
+                list?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TokenAssignment"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assignTokenList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTokenAssignment"];
+            };
+        };
+        responses: {
+            /** @description Whom a list is for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenAssignment"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unassignTokenList: {
+        parameters: {
+            query: {
+                /** @description The narrower one counts: a charger’s own list, that of a tag, of the nearest group, of everybody */
+                kind: "charger" | "tag" | "group" | "everywhere";
+                /** @description Identity, tag or group path; absent for everywhere */
+                name?: string;
+                /** @description Why; kept in the audit record */
+                reason: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTokenListChargers: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Letters, digits, dots, dashes and underscores */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["TokenListHolder"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showChargerTokenList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A charger and the list of tokens it holds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenListHolder"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importTokens: {
+        parameters: {
+            query: {
+                replace?: boolean;
+                /** @description Why; kept in the audit record */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                /** @description Letters, digits, dots, dashes and underscores */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRow"][];
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What a change did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenChangeReport"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportTokens: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path: {
+                /** @description Letters, digits, dots, dashes and underscores */
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRow"][];
+                    "text/csv": string;
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3002,6 +6942,935 @@ export interface operations {
             };
         };
     };
+    listModels: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Model"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything known of a model */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelDetail"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showCapabilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What one charger can do, and where that is known from */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargerKnowledge"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overrideCapability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+                /** @description A capability, e.g. `max-stack-level` or `action:UnlockConnector` */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CapabilityOverride"];
+            };
+        };
+        responses: {
+            /** @description What one charger can do, and where that is known from */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargerKnowledge"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropCapabilityOverride: {
+        parameters: {
+            query: {
+                /** @description Why; kept in the audit record */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+                /** @description A capability, e.g. `max-stack-level` or `action:UnlockConnector` */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What one charger can do, and where that is known from */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargerKnowledge"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSettingMeanings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SettingMeaning"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChargerSettings: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Setting"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareChargerSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComparisonRequest"];
+            };
+        };
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SettingComparison"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChargerReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Report"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChargerReportElements: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+                kind: "device-model" | "monitoring" | "charging-profiles" | "display-messages" | "customer-information" | "der-control";
+                requestId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            [key: string]: unknown;
+                        }[];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listOperations: {
         parameters: {
             query?: never;
@@ -3369,6 +8238,111 @@ export interface operations {
             };
         };
     };
+    previewCommand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description What a submission would do */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable. `no-target`: The selection covers no charger. `too-many-targets`: The selection covers too many chargers */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     showCommand: {
         parameters: {
             query?: never;
@@ -3668,6 +8642,2769 @@ export interface operations {
             };
         };
     };
+    listSiteLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SiteLimit"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showSiteLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group’s path, percent-encoded: `North%2FDepot` */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it stands with the limit of a site */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteLimitStatus"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setSiteLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group’s path, percent-encoded: `North%2FDepot` */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSiteLimit"];
+            };
+        };
+        responses: {
+            /** @description The limit of a site */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteLimit"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already-exists`: It exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clearSiteLimit: {
+        parameters: {
+            query: {
+                /** @description Why; kept in the audit record */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                /** @description The group’s path, percent-encoded: `North%2FDepot` */
+                group: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showChargingProfiles: {
+        parameters: {
+            query?: {
+                /** @description Of the command’s result */
+                requestId?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Charging profiles a charger told */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargingProfiles"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMaintenance: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                state?: "held" | "leaving";
+                standing?: "not-connected" | "going-out" | "waiting-for-sessions" | "out-of-service" | "coming-back" | "not-following";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Maintenance"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enterMaintenanceOfMany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaintenanceOfMany"];
+            };
+        };
+        responses: {
+            /** @description What became of the wish */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceReport"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable. `no-target`: The selection covers no charger. `too-many-targets`: The selection covers too many chargers */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showMaintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A charger under maintenance, or on its way back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Maintenance"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enterMaintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaintenanceWish"];
+            };
+        };
+        responses: {
+            /** @description A charger under maintenance, or on its way back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Maintenance"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `held-by-another`: Somebody else holds it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leaveMaintenance: {
+        parameters: {
+            query: {
+                /** @description Why; kept in the audit record */
+                reason: string;
+                /** @description Also where somebody else holds it; false when absent */
+                takeOver?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A charger under maintenance, or on its way back */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Maintenance"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `held-by-another`: Somebody else holds it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leaveMaintenanceOfMany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaintenanceEndOfMany"];
+            };
+        };
+        responses: {
+            /** @description What became of the wish */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceReport"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable. `no-target`: The selection covers no charger. `too-many-targets`: The selection covers too many chargers */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCommissioning: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Commissioning"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commissionCharger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommissioningRequest"];
+            };
+        };
+        responses: {
+            /** @description A charger’s way through the checklist */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Commissioning"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `already-exists`: It exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showCommissioning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+                /** @description The run’s id, or `latest` */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A charger’s way through the checklist */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Commissioning"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelCommissioning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                identity: string;
+                /** @description The run’s id, or `latest` */
+                run: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cancellation"];
+            };
+        };
+        responses: {
+            /** @description A charger’s way through the checklist */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Commissioning"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-late`: It has gone too far to be changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBaselines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Baseline"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setBaseline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BaselineRequest"];
+            };
+        };
+        responses: {
+            /** @description What settings are wanted of new chargers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Baseline"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeBaseline: {
+        parameters: {
+            query?: {
+                /** @description Group path; empty for all chargers whose groups have none */
+                group?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFiles: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                charger?: string;
+                kind?: "upload" | "firmware";
+                /** @description Those that came for this charger’s part of a command */
+                dispatch?: string;
+                /** @description Only those whose content is deleted, or only those still kept */
+                deleted?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["File"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file a charger uploaded, or the content of a firmware image */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteFile: {
+        parameters: {
+            query: {
+                /** @description Why; kept in the audit record */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-late`: It has gone too far to be changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFirmware: {
+        parameters: {
+            query?: {
+                /** @description Items a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                vendor?: string;
+                /** @description Images for this model */
+                model?: string;
+                state?: "held" | "released" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Firmware"][];
+                        /** @description Ask for the next page with this; null on the last */
+                        nextCursor: string | null;
+                    };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadFirmware: {
+        parameters: {
+            query: {
+                /** @description The file name chargers are to see */
+                name: string;
+                vendor: string;
+                /** @description A model it is for; `*` at the end stands for anything. May be repeated */
+                models: string[];
+                /** @description The version it brings, as the charger will report it */
+                version: string;
+                /** @description A version it may be installed over; `*` at the end stands for anything. May be repeated; any without it */
+                from?: string[];
+                /** @description Hex; what comes must have it */
+                sha256?: string;
+                /** @description The manufacturer’s, base64 */
+                signature?: string;
+                /** @description The manufacturer’s signing certificate, PEM; belongs to `signature` */
+                certificate?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description A firmware image with its signature */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirmwareDetail"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage-full`: The disk has no room for it */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showFirmware: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A firmware image with its signature */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirmwareDetail"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteFirmware: {
+        parameters: {
+            query: {
+                /** @description Why; kept in the audit record */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-late`: It has gone too far to be changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    showSigningCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What verifies the images that were signed here */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningCertificate"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseFirmware: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirmwareStep"];
+            };
+        };
+        responses: {
+            /** @description A firmware image with its signature */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirmwareDetail"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-late`: It has gone too far to be changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawFirmware: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirmwareStep"];
+            };
+        };
+        responses: {
+            /** @description A firmware image with its signature */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirmwareDetail"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-late`: It has gone too far to be changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
@@ -3842,7 +11579,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only events of this type. May be repeated. */
-                type?: ("charger.registered" | "charger.removed" | "charger.connected" | "charger.disconnected" | "charger.booted" | "connector.status" | "session.started" | "session.ended" | "fault.raised" | "fault.cleared" | "meter.sampled" | "waiting-room.updated" | "command.updated")[];
+                type?: ("charger.registered" | "charger.removed" | "charger.connected" | "charger.disconnected" | "charger.booted" | "charger.condition-raised" | "charger.condition-cleared" | "connector.status" | "session.started" | "session.ended" | "token.refused" | "fault.raised" | "fault.cleared" | "meter.sampled" | "waiting-room.updated" | "command.updated")[];
                 /** @description Only of this charger. May be repeated. */
                 charger?: string[];
                 /** @description Only of this command. May be repeated. */

@@ -43,7 +43,7 @@ export const exitCodeMeanings: readonly { readonly code: ExitCode; readonly mean
 /** The exit code for a problem the server answered. */
 export function exitCodeOfProblem(status: number, code: string | undefined): ExitCode {
   if (code === 'too-many-attempts') return exitCodes.forbidden
-  if (code === 'too-late') return exitCodes.notDone
+  if (code === 'too-late' || code === 'storage-full') return exitCodes.notDone
   switch (status) {
     case 401:
     case 403:

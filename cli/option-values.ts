@@ -21,6 +21,7 @@ export const chargerConditions = [
   'faulted',
   'charging',
   'idle',
+  'maintenance',
 ] as const
 export type ChargerCondition = (typeof chargerConditions)[number]
 
@@ -32,6 +33,28 @@ export function conditions(
   if (found === undefined)
     throw new InvalidArgumentError(`Allowed choices are ${chargerConditions.join(', ')}.`)
   return [...(before ?? []), found]
+}
+
+/** What can be wrong with a charger as it shows from outside. */
+export const troubles = [
+  'flapping',
+  'silent',
+  'one-way',
+  'clock-wrong',
+  'boots-repeatedly',
+  'shared-identity',
+] as const
+
+/** An option that may be given several times, with one of these words. */
+export function severalOf<const Word extends string>(
+  words: readonly Word[],
+): (value: string, before: Word[] | undefined) => Word[] {
+  return (value, before) => {
+    const found = words.find((one) => one === value)
+    if (found === undefined)
+      throw new InvalidArgumentError(`Allowed choices are ${words.join(', ')}.`)
+    return [...(before ?? []), found]
+  }
 }
 
 /** Only the properties that were given, so that nothing absent is sent as a value. */

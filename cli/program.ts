@@ -3,13 +3,19 @@ import packageJson from '../package.json' with { type: 'json' }
 import { auditCommand } from './commands/audit.ts'
 import { chargersCommand } from './commands/chargers.ts'
 import { commandsCommand } from './commands/commands.ts'
+import { commissioningCommand } from './commands/commissioning.ts'
+import { filesCommand } from './commands/files.ts'
+import { firmwareCommand } from './commands/firmware.ts'
 import { groupsCommand } from './commands/groups.ts'
 import { faultsCommand, sessionsCommand } from './commands/happenings.ts'
 import { helpCommand } from './commands/help.ts'
 import { labCommand } from './commands/lab.ts'
+import { maintenanceCommand } from './commands/maintenance.ts'
+import { modelsCommand } from './commands/models.ts'
 import { operationsCommand } from './commands/operations.ts'
 import { runCommand } from './commands/run.ts'
 import { statusCommand, whoamiCommand } from './commands/system.ts'
+import { tokenListsCommand } from './commands/token-lists.ts'
 import { tokensCommand } from './commands/tokens.ts'
 import { waitingRoomCommand } from './commands/waiting-room.ts'
 import { exitCodes, type ExitCode } from './exit-codes.ts'
@@ -47,10 +53,23 @@ export function program(world: World): CommandUnknownOpts {
         groupsCommand(world),
         sessionsCommand(world),
         faultsCommand(world),
+        modelsCommand(world),
         waitingRoomCommand(world),
+        tokenListsCommand(world),
       ],
     ],
-    ['Operating it:', [runCommand(world), operationsCommand(world), commandsCommand(world)]],
+    [
+      'Operating it:',
+      [
+        runCommand(world),
+        operationsCommand(world),
+        commandsCommand(world),
+        maintenanceCommand(world),
+        commissioningCommand(world),
+        filesCommand(world),
+        firmwareCommand(world),
+      ],
+    ],
     ['The record and the system:', [auditCommand(world), tokensCommand(world)]],
     ['The record and the system:', [whoamiCommand(world), statusCommand(world)]],
     ['More:', [helpCommand(world)]],

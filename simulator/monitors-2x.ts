@@ -42,7 +42,11 @@ export function monitors2x(body: Body, speaker: Speaker2x): Table2x {
   let monitors: readonly Monitor[] = []
   let lastId = 0
 
-  function judge(data: Wanted): Pick<Monitor, never> & { status: Status } {
+  // 2.1 tells whose idea a monitor was.
+  const origin = body.version === '2.1' ? { eventNotificationType: 'CustomMonitor' } : {}
+  const shown = (monitor: Monitor): object => described(monitor, origin)
+
+  function judge(data: Wanted): { status: Status } {
     const known = model.get({ component: data.component, variable: data.variable }).attributeStatus
     if (known === 'UnknownComponent' || known === 'UnknownVariable') return { status: known }
     if (!watchings.some((one) => one === data.type)) return { status: 'UnsupportedMonitorType' }
@@ -106,7 +110,7 @@ export function monitors2x(body: Body, speaker: Speaker2x): Table2x {
             entries: listed,
             perPage,
             numbered: true,
-            page: (some) => unlessEmpty('monitor', some.map(described)),
+            page: (some) => unlessEmpty('monitor', some.map(shown)),
           }),
       }
     },
@@ -150,10 +154,11 @@ function isAsked(
   return named && (kinds.length === 0 || kinds.includes(criteria[type]))
 }
 
-function described({ component, variable, id, value, type, severity, transaction }: Monitor): object {
+function described(monitor: Monitor, origin: object): object {
+  const { component, variable, id, value, type, severity, transaction } = monitor
   return {
     component,
     variable,
-    variableMonitoring: [{ id, transaction, value, type, severity }],
+    variableMonitoring: [{ id, transaction, value, type, severity, ...origin }],
   }
 }

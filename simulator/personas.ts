@@ -15,6 +15,8 @@ export interface Persona {
   /** Never sends BootNotification by itself; TriggerMessage brings one. */
   readonly bootsOnlyWhenAsked?: boolean
   readonly ignoresPings?: boolean
+  /** A restart puts every connector back into service. */
+  readonly forgetsAvailability?: boolean
   /** Restarts by itself, with a pause drawn between the two. */
   readonly rebootsEveryMs?: readonly [least: number, most: number]
   /** Share of outgoing frames cut off in the middle. */
@@ -125,7 +127,8 @@ const catalogue = {
     rules: [{ on: 'all', except: questions, deed: { do: 'pretend' } }],
   },
   'ignores-limits': {
-    standsFor: 'Grizzl-E, go-e: charging profiles are kept and planned with, and the car draws as before',
+    standsFor:
+      'Grizzl-E, go-e: charging profiles are kept and planned with, and the car draws as before',
     rules: [],
     ignoresLimits: true,
   },
@@ -146,6 +149,11 @@ const catalogue = {
     standsFor: 'Wallbox Pulsar Pro: no BootNotification until one is triggered',
     rules: [],
     bootsOnlyWhenAsked: true,
+  },
+  forgetful: {
+    standsFor: 'chargers that keep no availability over a restart, against 1.6 5.2 and 2.0.1 G03',
+    rules: [],
+    forgetsAvailability: true,
   },
   'ignores-pings': {
     standsFor: 'EN+ AC7000, EVduty: WebSocket pings are never answered',

@@ -75,12 +75,14 @@ export class Power {
   }
 
   #wake(bootReason: BootReason): void {
-    const { apply, state, line, onPower, onAwake } = this.#settings
+    const { apply, state, line, persona, onPower, onAwake } = this.#settings
     onPower()
     apply({ do: 'restarted', evse: 0 })
     for (const { id, restarting } of state().evses) {
       if (restarting !== undefined) apply({ do: 'restarted', evse: id })
     }
+    if (persona().forgetsAvailability === true)
+      apply({ do: 'availability', level: 'everything', evse: 0, operative: true })
     onAwake()
     this.armWhims()
     void line.connection.powerOn(bootReason)

@@ -49,7 +49,7 @@ export const keys16: readonly Key[] = [
   readWrite('StopTxnSampledData', '', measurandList),
   readOnly(
     'SupportedFeatureProfiles',
-    'Core,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger',
+    'Core,FirmwareManagement,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger',
   ),
   readWrite('TransactionMessageAttempts', '3', whole),
   readWrite('TransactionMessageRetryInterval', '60', whole),

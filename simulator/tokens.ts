@@ -18,7 +18,8 @@ export async function judgeToken(
   const conduct = speaker.conduct()
   const entry = conduct.localListEnabled ? entryFor(list, token) : undefined
   const listDecides = online ? conduct.localPreAuthorize : conduct.localAuthorizeOffline
-  if (entry !== undefined && listDecides) return { accepted: isGood(entry, now), group: entry.group }
+  if (entry !== undefined && listDecides)
+    return { accepted: isGood(entry, now), group: entry.group }
   if (!online) return { accepted: conduct.unknownOffline, group: undefined }
   const end = await new Promise<CallEnd>((settled) => ask(settled))
   return end.end === 'answered'

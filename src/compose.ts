@@ -1,30 +1,21 @@
 import { readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { openApi } from './api/api.ts'
 import type { Api } from './api/api.ts'
 import { openHealth } from './api/health.ts'
 import type { Checks } from './api/health.ts'
 import { openMetrics } from './api/metrics.ts'
-import type { Metrics } from './api/metrics.ts'
-import { openAudit } from './audit/open-audit.ts'
 import type { Bus } from './bus/bus.ts'
 import { memoryBus } from './bus/memory.ts'
 import { natsBus } from './bus/nats.ts'
-import { openCommands } from './commands/open-commands.ts'
-import { openFleet } from './fleet/open-fleet.ts'
+import { openControl } from './compose-control.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import { openGateway } from './gateway/gateway.ts'
 import type { Gateway } from './gateway/gateway.ts'
-import { openIdentity } from './identity/identity.ts'
-import { expelOver, openIntake } from './intake/open-intake.ts'
-import { defaultIntakeSettings } from './intake/settings.ts'
-import { every, systemClock } from './kernel/clock.ts'
+import { systemClock } from './kernel/clock.ts'
 import { uuid7 } from './kernel/ids.ts'
 import type { Log } from './kernel/log.ts'
 import type { Address, Settings } from './kernel/settings.ts'
 import { operations } from './operations/catalogue.ts'
-import { openDatabase } from './storage/open-database.ts'
-import type { OpenedDatabase } from './storage/open-database.ts'
 
 /** The running product. */
 export interface System {
@@ -38,9 +29,6 @@ export interface System {
 }
 
 const clock = systemClock
-const sweepEveryMs = 60_000
-/** Longer than the silence after which a gateway itself closes a connection: three heartbeat intervals. */
-const silentAfterMs = 4 * defaultIntakeSettings.heartbeatIntervalSeconds * 1_000
 
 /** Constructs everything a process of this role needs, in the order in which one thing needs another. */
 export async function compose(settings: Settings, log: Log): Promise<System> {
@@ -96,6 +84,7 @@ async function open(
       ? undefined
       : await openControl({ settings, log, bus, newId, metrics, closing, checks })
   if (control !== undefined) {
+    Object.assign(listeners, control.files.listeners)
     const api: Api = await openApi({
       ...control,
       address: settings.operatorAddress,
@@ -139,60 +128,6 @@ async function open(
       return (closed ??= closeAll())
     },
   }
-}
-
-interface ControlParts {
-  readonly settings: Settings
-  readonly log: Log
-  readonly bus: Bus
-  readonly newId: () => string
-  readonly metrics: Metrics
-  readonly closing: (() => Promise<void>)[]
-  readonly checks: Record<string, () => boolean>
-}
-
-/** The part that decides and remembers. */
-async function openControl({ settings, log, bus, newId, metrics, closing, checks }: ControlParts) {
-  await mkdir(settings.dataDir, { recursive: true })
-  const opened: OpenedDatabase = await openDatabase({
-    settings,
-    clock,
-    log,
-    onCommit: metrics.committed,
-  })
-  closing.push(() => opened.close())
-  const { database } = opened
-  checks.database = () => database.healthy()
-
-  const shared = { database, bus, clock, newId, log }
-  const audit = openAudit({ database })
-  const identity = await openIdentity({ ...shared, audit, dataDir: settings.dataDir })
-  closing.push(() => identity.close())
-  const fleet = openFleet({ ...shared, audit, expel: expelOver(bus, log) })
-  // With the bus in memory, the gateway of the process before this one ended with it.
-  const gatewayRestarted = settings.natsUrl === undefined
-  if (gatewayRestarted) await fleet.loseConnections()
-  const sweeping = every(
-    clock,
-    sweepEveryMs,
-    async () => void (await fleet.sweep(silentAfterMs)),
-    (error) =>
-      log.error({ err: error }, 'housekeeping of the fleet failed; the next round tries again'),
-  )
-  closing.push(() => Promise.resolve(sweeping.cancel()))
-  const commands = await openCommands({
-    ...shared,
-    audit,
-    fleet,
-    callTimeoutMs: defaultIntakeSettings.callTimeoutMs,
-    gatewayRestarted,
-    count: metrics.commandState,
-  })
-  closing.push(() => commands.close())
-  metrics.gauge('ota_dispatch_queue_depth', () => commands.queueDepth())
-  const intake = openIntake({ ...shared, fleet, settings: defaultIntakeSettings })
-  closing.push(() => Promise.resolve(intake.close()))
-  return { fleet, commands, audit, identity }
 }
 
 function readiness(checks: Readonly<Record<string, () => boolean>>): Checks {

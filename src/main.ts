@@ -84,11 +84,12 @@ function greeting(
   { listeners, version }: System,
   lab: boolean,
 ): string {
-  const { operators, chargers, health } = listeners
+  const { operators, chargers, files, health } = listeners
   const folder = path.relative(process.cwd(), dataDir) || '.'
   const rows = [
     ['API', operators === undefined ? undefined : `http://${reachable(operators)}/api/docs`],
     ['Chargers', chargers === undefined ? undefined : `ws://${chargers}/ocpp/<identity>`],
+    ['Files', files === undefined ? undefined : `${files} (logs and firmware)`],
     ['Health', health === undefined ? undefined : `http://${reachable(health)}/readyz`],
     [
       'Data',

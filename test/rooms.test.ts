@@ -11,14 +11,21 @@ const floors = [
   'ocpp',
   'storage',
   'bus',
+  'models',
   'operations',
   'signals',
   'audit',
   'identity',
+  'files',
+  'firmware',
+  'access',
   'fleet',
   'gateway',
+  'trace',
   'intake',
   'commands',
+  'energy',
+  'upkeep',
   'api',
 ] as const
 
@@ -83,11 +90,12 @@ test('the CLI speaks only to the API', () => {
   )
 })
 
-test('only compose.ts constructs what main.ts starts', () => {
-  const openers = /\bopen(Database|Fleet|Intake|Commands|Gateway|Audit|Identity|Api|Health)\(/
+test('only compose.ts and compose-control.ts construct what main.ts starts', () => {
+  const openers =
+    /\bopen(Database|Fleet|Intake|Commands|Gateway|Audit|Identity|Api|Health|Files|Firmware|Access|Trace|Energy|Upkeep)\(/
   const wrong = sourceFiles('src').filter(
     (file) =>
-      roomOf(file) !== 'compose.ts' &&
+      !['compose.ts', 'compose-control.ts'].includes(roomOf(file)) &&
       new RegExp(`(?<!function )${openers.source}`).test(
         readFileSync(path.join(root, file), 'utf8'),
       ),

@@ -3,12 +3,12 @@ import { extname } from 'node:path'
 import { Command, Option } from '@commander-js/extra-typings'
 import { exitCodes } from '../exit-codes.ts'
 import { Failure, usage } from '../failure.ts'
-import { session } from '../session.ts'
+import { session, type Session } from '../session.ts'
 import { counted, visible } from '../terminal/text.ts'
 import type { Schemas } from '../wire/server.ts'
 import type { World } from '../world.ts'
 
-const formats = ['csv', 'json'] as const
+export const formats = ['csv', 'json'] as const
 type Format = (typeof formats)[number]
 
 export function importCommand(world: World) {
@@ -66,7 +66,7 @@ function reportText(
   return credentials.length === 0 ? summary : `${summary}\n\n${tabled(credentials)}`
 }
 
-function formatOf(file: string): Format {
+export function formatOf(file: string): Format {
   const format = formats.find((one) => extname(file).toLowerCase() === `.${one}`)
   if (format === undefined)
     throw usage(
@@ -78,7 +78,7 @@ function formatOf(file: string): Format {
   return format
 }
 
-async function textOf(world: World, file: string): Promise<string> {
+export async function textOf(world: World, file: string): Promise<string> {
   let bytes: Buffer
   try {
     bytes = file === '-' ? await world.input.read() : await readFile(file)
@@ -98,24 +98,34 @@ export function exportCommand(world: World) {
     .addOption(new Option('--format <format>', 'csv or json').choices(formats))
     .option('-o, --output <file>', 'write to this file, whole or not at all')
     .action(async ({ format, output }, command) => {
-      const { server, out } = session(world, command)
-      const wanted = format ?? (output === undefined || out.json ? 'json' : formatOf(output))
-      const response = await server.stream(`/api/v1/chargers/export?format=${wanted}`, {})
-      try {
-        if (output === undefined) await copied(response, (text) => world.out.write(text), world)
-        else await written(response, output, world)
-      } catch (error) {
-        if (error instanceof Failure) throw error
-        if (world.interrupted.aborted) throw world.interrupted.reason
-        throw new Failure(
-          exitCodes.unreachable,
-          'incomplete',
-          'the connection broke: the export is not complete',
-          { cause: error },
-        )
-      }
-      if (output !== undefined) out.note(`Written to ${output}`)
+      const running = session(world, command)
+      const wanted =
+        format ?? (output === undefined || running.out.json ? 'json' : formatOf(output))
+      await saved(running, `/api/v1/chargers/export?format=${wanted}`, output)
     })
+}
+
+/** Writes what the server streams to stdout, or to a file, whole or not at all. */
+export async function saved(
+  { server, out, world }: Session,
+  path: string,
+  output: string | undefined,
+): Promise<void> {
+  const response = await server.stream(path, {})
+  try {
+    if (output === undefined) await copied(response, (text) => world.out.write(text), world)
+    else await written(response, output, world)
+  } catch (error) {
+    if (error instanceof Failure) throw error
+    if (world.interrupted.aborted) throw world.interrupted.reason
+    throw new Failure(
+      exitCodes.unreachable,
+      'incomplete',
+      'the connection broke: the export is not complete',
+      { cause: error },
+    )
+  }
+  if (output !== undefined) out.note(`Written to ${output}`)
 }
 
 async function copied(
@@ -155,7 +165,7 @@ const fileWords: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
 }
 
-function cannot(verb: 'read' | 'write', file: string, error: unknown): Failure {
+export function cannot(verb: 'read' | 'write', file: string, error: unknown): Failure {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return usage(`cannot ${verb} ${file}: ${fileWords[code] ?? code}`)
 }

@@ -24,11 +24,29 @@ export function chargerColumns(now: number): readonly Column<Charger>[] {
               tone: lastSeenAt === null ? 'dim' : 'bad',
             },
     },
-    { title: 'CONNECTORS', cell: ({ connectors }) => statusCell(connectors), least: 22 },
+    {
+      title: 'CONNECTORS',
+      cell: ({ connectors, maintenance }) => {
+        const status = statusCell(connectors)
+        if (maintenance === null) return status
+        const shown = status === null ? '' : `, ${status.text}`
+        return { text: `maintenance${shown}`, tone: 'warn' }
+      },
+      least: 22,
+    },
     {
       title: 'FAULTS',
       align: 'right',
       cell: ({ faults }) => (faults === 0 ? null : { text: String(faults), tone: 'bad' }),
+      leaveOut: 3,
+    },
+    {
+      title: 'CONDITIONS',
+      cell: ({ conditions }) =>
+        conditions.length === 0
+          ? null
+          : { text: conditions.map(({ kind }) => kind).join(', '), tone: 'warn' },
+      least: 10,
       leaveOut: 3,
     },
     {
@@ -74,6 +92,12 @@ function isPlace({ evse }: Connector): boolean {
   return evse > 0
 }
 
+const conditionColumns = (now: number): readonly Column<Schemas['Condition']>[] => [
+  { title: 'CONDITION', cell: ({ kind }) => ({ text: kind, tone: 'warn' }) },
+  { title: 'SINCE', cell: ({ since }) => relative(since, now), leaveOut: 1 },
+  { title: 'WHAT IS SEEN', cell: ({ sentence }) => sentence, least: 20 },
+]
+
 const connectorColumns = (now: number): readonly Column<Connector>[] => [
   { title: 'EVSE', cell: ({ evse }) => (evse === 0 ? 'charger' : evse) },
   { title: 'CONNECTOR', cell: ({ evse, connector }) => (evse === 0 ? null : connector) },
@@ -116,6 +140,7 @@ export function portrait(charger: Portrait, out: Output, now: number): string {
   const parts: (string | undefined)[] = [
     `${paint('strong', visible(charger.identity))}  ${onlineText(charger, paint, now)}`,
     fields(factsOf(charger, now), paint),
+    section('Conditions', charger.conditions, conditionColumns(now), out),
     section('Connectors', charger.connectors, connectorColumns(now), out),
     section('Running sessions', charger.runningSessions, sessionColumns(now, false), out),
     section('Open faults', charger.openFaults, faultColumns(now, false), out),
@@ -155,11 +180,34 @@ function factsOf(charger: Charger, now: number): [string, string][] {
     ['Firmware', charger.firmware],
     ['OCPP version', charger.protocol?.replace('ocpp', '') ?? null],
     ['Boot', charger.bootState],
-    ['Clock', charger.clockSkewMs === null ? null : skewText(charger.clockSkewMs)],
-    ['Round trip', charger.roundTripMs === null ? null : length(charger.roundTripMs)],
+    ['Maintenance', maintenanceText(charger.maintenance, now)],
+    ['Clock', clockText(charger)],
+    ['Round trip', roundTripText(charger)],
+    ['Trace', charger.tracedUntil === null ? null : `on until ${moment(charger.tracedUntil, now)}`],
     ['Registered', moment(charger.registeredAt, now)],
   ]
   return facts.map(([name, value]) => [name, value === null || value === '' ? '-' : visible(value)])
+}
+
+/** Who keeps it out of service, since when, until when and why. */
+function maintenanceText(held: Charger['maintenance'], now: number): string | null {
+  if (held === null) return null
+  const until = held.until === null ? '' : `, until ${moment(held.until, now)}`
+  return `by ${held.by} since ${moment(held.since, now)}${until}: ${held.reason}`
+}
+
+function clockText({ clockSkewMs, clockUncertaintyMs }: Charger): string | null {
+  if (clockSkewMs === null) return null
+  const within = clockUncertaintyMs === null ? '' : `, to ${length(clockUncertaintyMs)}`
+  return `${skewText(clockSkewMs)}${within}`
+}
+
+function roundTripText({ roundTripMs, roundTrips }: Charger): string | null {
+  const last = roundTripMs === null ? null : length(roundTripMs)
+  if (roundTrips === null) return last
+  const { medianMs, p95Ms, samples } = roundTrips
+  const usual = `${length(medianMs)} in the median, 95% within ${length(p95Ms)} (${samples} pings)`
+  return last === null ? usual : `${last}; ${usual}`
 }
 
 /** A charger's clock is good to a second or two at best. */

@@ -7,12 +7,14 @@ import { gather } from '../wire/pages.ts'
 import type { Schemas } from '../wire/server.ts'
 import type { World } from '../world.ts'
 import { exportCommand, importCommand } from './charger-files.ts'
+import { capabilitiesCommand } from './capabilities.ts'
 import { connectionsCommand, violationsCommand } from './charger-history.ts'
 import { chargerColumns, portrait } from './charger-view.ts'
 import { watchCommand } from './charger-watch.ts'
 import { credentialFrom, credentialOption, sayCredential } from './credential.ts'
 import {
   allOption,
+  conditionOption,
   groupOption,
   limitOption,
   modelOption,
@@ -21,6 +23,8 @@ import {
   statusOption,
   tagOption,
 } from './options.ts'
+import { timelineCommand } from './timeline.ts'
+import { traceCommand } from './trace.ts'
 
 export const ocppVersions = ['1.6', '2.0.1', '2.1'] as const satisfies NonNullable<
   Schemas['ChargerPatch']['assumeProtocol']
@@ -40,7 +44,10 @@ export function chargersCommand(world: World): Command {
     importCommand(world),
     exportCommand(world),
     violationsCommand(world),
+    capabilitiesCommand(world),
     connectionsCommand(world),
+    timelineCommand(world),
+    traceCommand(world),
   )
 }
 
@@ -51,11 +58,12 @@ function list(world: World) {
     .addOption(tagOption())
     .addOption(modelOption())
     .addOption(statusOption())
+    .addOption(conditionOption())
     .addOption(limitOption())
     .addOption(allOption())
-    .action(async ({ group, tag, model, status, limit, all }, command) => {
+    .action(async ({ group, tag, model, status, condition, limit, all }, command) => {
       const { server, out } = session(world, command)
-      const selection = given({ group, tag, model, status })
+      const selection = given({ group, tag, model, status, condition })
       const page = await gather({ limit, all }, (paging) =>
         server.ask(
           server.api.GET('/api/v1/chargers', { params: { query: { ...selection, ...paging } } }),
@@ -164,7 +172,9 @@ export async function sayRegistered(
 
 function update(world: World) {
   return new Command('update')
-    .description('Change a charger’s group, tags or assumed protocol. What is not named stays.')
+    .description(
+      'Change a charger’s group, tags, assumed protocol or registration. What is not named stays.',
+    )
     .argument('<identity>')
     .option('--group <path>', 'move it to this group')
     .option('--no-group', 'take it out of its group')
@@ -175,15 +185,24 @@ function update(world: World) {
     .addOption(new Option('--remove-tag <tag>', 'remove a tag (repeatable)').argParser(several))
     .addOption(new Option('--assume-protocol <version>', assumed).choices(ocppVersions))
     .option('--no-assume-protocol', 'expect the charger to name its version')
+    .addOption(
+      new Option(
+        '--registration <answer>',
+        'how its next boot is answered; pending: only configuration is allowed',
+      ).choices(['accept', 'pending', 'reject'] as const),
+    )
     .action(async (identity, options, command) => {
       const { server, out } = session(world, command)
       const patch = given({
         group: orNull(options.group),
         assumeProtocol: orNull(options.assumeProtocol),
+        registration: options.registration,
         tags: await newTags(identity, options),
       })
       if (Object.keys(patch).length === 0)
-        throw usage('there is nothing to change: name a group, tags or an assumed protocol')
+        throw usage(
+          'there is nothing to change: name a group, tags, an assumed protocol or a registration',
+        )
       const charger = await server.ask(
         server.api.PATCH('/api/v1/chargers/{identity}', {
           params: { path: { identity } },

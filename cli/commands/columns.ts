@@ -76,7 +76,7 @@ export function connectionColumns(now: number): readonly Column<Schemas['Connect
           : length(Date.parse(closedAt) - Date.parse(openedAt)),
     },
     { title: 'CLOSED BECAUSE', cell: ({ reason }) => reason, least: 10 },
-    { title: 'DETAIL', cell: ({ detail }) => detail, least: 10, leaveOut: 2 },
+    { title: 'WHICH MEANS', cell: ({ explanation }) => explanation, least: 20, leaveOut: 2 },
     { title: 'OCPP', cell: ({ protocol }) => protocol.replace('ocpp', ''), leaveOut: 1 },
     { title: 'FROM', cell: ({ remoteAddress }) => remoteAddress, least: 9, leaveOut: 3 },
     { title: 'GATEWAY', cell: ({ gateway }) => gateway, least: 8, leaveOut: 4 },

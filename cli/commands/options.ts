@@ -1,5 +1,12 @@
 import { Command, Option, type CommandUnknownOpts } from '@commander-js/extra-typings'
-import { chargerConditions, conditions, several, wholeNumber } from '../option-values.ts'
+import {
+  chargerConditions,
+  conditions,
+  several,
+  severalOf,
+  troubles,
+  wholeNumber,
+} from '../option-values.ts'
 import { defaultLimit } from '../wire/pages.ts'
 
 /** A command that only holds others. */
@@ -37,6 +44,12 @@ export function statusOption() {
     '--status <condition>',
     `in this condition: ${chargerConditions.join(', ')} (repeatable)`,
   ).argParser(conditions)
+}
+export function conditionOption() {
+  return new Option(
+    '--condition <condition>',
+    `with this trouble: ${troubles.join(', ')} (repeatable)`,
+  ).argParser(severalOf(troubles))
 }
 export function chargerOption() {
   return new Option('--charger <identity>', 'of this charger')

@@ -73,7 +73,7 @@ const mostNamed = 10_000
  */
 export async function confirmed(
   { server, world }: Session,
-  operation: Operation,
+  operation: Pick<Operation, 'name' | 'title' | 'risk'>,
   target: Target,
   yes: boolean,
 ): Promise<Target> {

@@ -17,6 +17,7 @@ import { countsText } from './command-view.ts'
 import { exitCodeOf, followAndTell } from './following.ts'
 import { operationColumns, operationFacts, type Operation } from './operation-view.ts'
 import { groupOption, modelOption, reasonOption, statusOption, tagOption } from './options.ts'
+import { sayPreview } from './run-preview.ts'
 import { confirmed, targetOf } from './run-targets.ts'
 
 /** The verb whose own verbs are the operations the server knows. */
@@ -51,7 +52,7 @@ const examples = [
  * The operation, from the server. Which server is said before the operation or after it; a token
  * after it may be a parameter of the operation, so it is tried only where there is no other.
  */
-async function operationNamed(
+export async function operationNamed(
   world: World,
   name: string,
   rest: readonly string[],
@@ -100,7 +101,12 @@ function withRunOptions(world: World, command: Command) {
     .addOption(modelOption().helpGroup(selectGroup))
     .addOption(statusOption().helpGroup(selectGroup))
     .addOption(new Option('--all-connected', 'every connected charger').helpGroup(selectGroup))
-    .addOption(reasonOption().helpGroup(howGroup))
+    .addOption(reasonOption().makeOptionMandatory(false).helpGroup(howGroup))
+    .addOption(
+      new Option('--preview', 'only say what it would do: who can, who cannot and why').helpGroup(
+        howGroup,
+      ),
+    )
     .addOption(
       new Option('--not-after <when>', 'send it before then or not at all: 10m, or ISO 8601')
         .argParser(parseFuture(() => world.now()))
@@ -146,7 +152,7 @@ export function optionsOfRun(world: World): ReadonlySet<string> {
   return new Set([...options.map(({ long }) => (long ?? '').replace(/^--/, '')), ...alwaysOurs])
 }
 
-function operationCommand(world: World, operation: Operation, parent: CommandUnknownOpts) {
+export function operationCommand(world: World, operation: Operation, parent: CommandUnknownOpts) {
   const parameters = parametersOf(operation.params, optionsOfRun(world))
   const bare = new Command(operation.name)
   for (const { options } of parameters)
@@ -158,6 +164,10 @@ function operationCommand(world: World, operation: Operation, parent: CommandUnk
       const running = session(world, command)
       const params = paramsOf(parameters, options)
       const meant = await targetOf(world, identities, options)
+      if (options.preview === true)
+        return sayPreview(running, { operation: operation.name, params, target: meant })
+      if (options.reason === undefined)
+        throw usage('--reason <text> is required: why, for the audit record', seeHelp)
       const target = await confirmed(running, operation, meant, options.yes === true)
       const pace = given({ maxRunning: options.maxRunning, perMinute: options.perMinute })
       const submission = {

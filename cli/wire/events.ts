@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { exitCodes } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
+import type { Message } from './server-sent.ts'
 import { messageReader } from './server-sent.ts'
 import type { Schemas, Server } from './server.ts'
 
@@ -27,6 +28,13 @@ export interface Patience {
 }
 export const patience: Patience = { silenceMs: 40_000, againMs: [300, 5_000] }
 
+/** What comes of listening to any stream of the server. */
+export type Streamed =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'message'; readonly message: Message }
+  | { readonly kind: 'gap' }
+  | { readonly kind: 'lost'; readonly because: string }
+
 /**
  * What happens, until `signal` aborts. A lost connection is taken up again where it was left; the
  * token being refused throws.
@@ -35,11 +43,29 @@ export async function* listen(
   server: Server,
   filter: EventFilter,
   signal: AbortSignal,
-  { silenceMs, againMs }: Patience = patience,
+  patient: Patience = patience,
 ): AsyncGenerator<Heard> {
-  let lastId: string | undefined
+  for await (const heard of listenTo(server, `/api/v1/events${queryOf(filter)}`, signal, {
+    patient,
+  })) {
+    if (heard.kind !== 'message') yield heard
+    else {
+      const event = eventOf(heard.message.data)
+      if (event !== undefined) yield { kind: 'event', event }
+    }
+  }
+}
+
+/** The same for any stream; `lastId` is where an earlier look at it ended. */
+export async function* listenTo(
+  server: Server,
+  path: string,
+  signal: AbortSignal,
+  options: { readonly lastId?: string; readonly patient?: Patience } = {},
+): AsyncGenerator<Streamed> {
+  const { silenceMs, againMs } = options.patient ?? patience
+  let { lastId } = options
   let waitMs = againMs[0]
-  const path = `/api/v1/events${queryOf(filter)}`
   while (!signal.aborted) {
     let because = 'the server ended the stream'
     const line = new AbortController()
@@ -55,8 +81,7 @@ export async function* listen(
         else if (message.event === 'gap') yield { kind: 'gap' }
         else {
           lastId = message.id ?? lastId
-          const event = eventOf(message.data)
-          if (event !== undefined) yield { kind: 'event', event }
+          yield { kind: 'message', message }
         }
       }
     } catch (error) {

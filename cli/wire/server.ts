@@ -23,6 +23,8 @@ export interface Server {
   done(request: Promise<Answer<unknown>>): Promise<void>
   /** A response whose body comes as a stream: the time limit is for its beginning only. */
   stream(path: string, headers: Record<string, string>, signal?: AbortSignal): Promise<Response>
+  /** Posts a file as it is, and answers the body of the success. It may take long to get there. */
+  send<T>(path: string, file: Blob): Promise<T>
   /** ms since the epoch by the server's clock, where it differs notably from ours. */
   now(): number
 }
@@ -34,6 +36,9 @@ export interface ServerOptions {
   readonly interrupted: AbortSignal
   readonly now: () => number
 }
+
+/** As long as the server waits for a whole request. */
+const sendWithinMs = 900_000
 
 export function openServer({ url, token, timeoutMs, interrupted, now }: ServerOptions): Server {
   const base = url.href.replace(/\/+$/, '')
@@ -98,6 +103,24 @@ export function openServer({ url, token, timeoutMs, interrupted, now }: ServerOp
       if (response.ok) return noteClock(response)
       const body: unknown = await response.json().catch(() => undefined)
       throw failureOf(response, body, base)
+    },
+    async send(path, file) {
+      const limitMs = Math.max(timeoutMs, sendWithinMs)
+      let response: Response
+      try {
+        response = await fetch(`${base}${path}`, {
+          method: 'POST',
+          body: file,
+          headers: { ...headers, 'content-type': file.type },
+          signal: AbortSignal.any([interrupted, AbortSignal.timeout(limitMs)]),
+        })
+      } catch (error) {
+        throw unreachable(error, base, limitMs, interrupted)
+      }
+      const body: unknown = await response.json().catch(() => undefined)
+      if (!response.ok) throw failureOf(response, body, base)
+      if (body === undefined) throw notOurs(base)
+      return body as never
     },
     now: () => now() + clockOffsetMs,
   }

@@ -95,7 +95,10 @@ test('a change is made whole or not at all, and needs a reason', async (t) => {
   const many = Array.from({ length: 50_001 }, (_, index) => ({ token: `T${index}` }))
   await assert.rejects(put(world, many), problem('too-large', 'put'))
   const { items } = await world.access.tokens('drivers', page, {})
-  assert.deepEqual(items.map(({ token }) => token), ['A'])
+  assert.deepEqual(
+    items.map(({ token }) => token),
+    ['A'],
+  )
   assert.equal((await world.access.show('drivers')).revision, 2)
 })
 
@@ -285,7 +288,7 @@ test('a list is assigned to what there is, in place of the one before', async (t
     ['others charger CP-1 then', 'drivers everywhere  the rest'],
   )
   assert.equal((await access.assignments(page, { list: 'others' })).items.length, 1)
-  const [, second] = (await world.audit.list({ event: 'token-list.assigned', limit: 9 }))
+  const [, second] = await world.audit.list({ event: 'token-list.assigned', limit: 9 })
   assert.deepEqual(
     [second?.charger, second?.detail],
     ['CP-1', { list: 'others', kind: 'charger', name: 'CP-1', before: 'drivers' }],

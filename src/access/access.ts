@@ -180,12 +180,7 @@ export interface Access {
   lists(page: PageRequest): Promise<Page<TokenList>>
   show(name: string): Promise<TokenList>
   create(context: Context, list: NewTokenList, reason: string): Promise<TokenList>
-  update(
-    context: Context,
-    name: string,
-    patch: TokenListPatch,
-    reason: string,
-  ): Promise<TokenList>
+  update(context: Context, name: string, patch: TokenListPatch, reason: string): Promise<TokenList>
   /** Refused while it is assigned to anybody. */
   remove(context: Context, name: string, reason: string): Promise<void>
 

@@ -49,7 +49,8 @@ export function openAssignments(house: House & Recorded, fleet: FleetView): Assi
         after === undefined ? undefined : (JSON.parse(after) as [string, string]),
         limit + 1,
       )
-      const keyOf = (row: (typeof rows)[number]): string => JSON.stringify([row.kind, row.name ?? ''])
+      const keyOf = (row: (typeof rows)[number]): string =>
+        JSON.stringify([row.kind, row.name ?? ''])
       return pageOf('token-assignments', limit, rows, keyOf, (row) => row)
     },
 

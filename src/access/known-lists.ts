@@ -40,7 +40,9 @@ export function openKnownLists(reader: Pick<Tx, 'query'>): KnownLists {
     if (found === revision) return
     const rows = await listsAfter(reader, undefined, mostLists + 1)
     const table = assignmentTable(await everyAssignment(reader))
-    const updated = await Promise.all(rows.map((row) => updatedList(reader, lists.get(row.name), row)))
+    const updated = await Promise.all(
+      rows.map((row) => updatedList(reader, lists.get(row.name), row)),
+    )
     lists.clear()
     for (const list of updated) lists.set(list.name, list)
     assignments = table

@@ -1,7 +1,7 @@
 import type { Recorded } from '../audit/record.ts'
 import { recorded } from '../audit/record.ts'
 import type { Context } from '../kernel/actor.ts'
-import type { Json, JsonObject } from '../kernel/json.ts'
+import type { JsonObject } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Tx } from '../storage/database.ts'
 import type { Access, TokenChangeReport, TokenListChangeKind, TokenListPatch } from './access.ts'
@@ -16,6 +16,7 @@ import {
   shownList,
   sizes,
 } from './list-store.ts'
+import { listDifference, namedChanges } from './list-record.ts'
 import type { ListRow } from './list-store.ts'
 import {
   checkLine,
@@ -26,7 +27,6 @@ import {
   mostTokens,
   mostTokensTogether,
 } from './rules.ts'
-import type { Token } from './token.ts'
 import type { PlannedChanges } from './token-changes.ts'
 import { checkChanges, planChanges } from './token-changes.ts'
 import { forgetChanges, saveTokens, tokensOf } from './token-store.ts'
@@ -57,7 +57,13 @@ export function openListChanges(house: House): ListChanges {
         if ((await sizes(tx)).lists > mostLists)
           throw new ProblemError('too-large', `there can be at most ${mostLists} token lists`)
         await insertChange(tx, { ...emptyChange(row, context, reason, at), kind: 'created' })
-        const detail = { list: name, revision: row.revision, label, unknownTokens, concurrentSessions }
+        const detail = {
+          list: name,
+          revision: row.revision,
+          label,
+          unknownTokens,
+          concurrentSessions,
+        }
         await record(tx, house, context, 'token-list.created', reason, detail)
         return row
       })
@@ -71,7 +77,7 @@ export function openListChanges(house: House): ListChanges {
       const updated = await database.transaction(async (tx) => {
         const row = await mustLock(tx, name)
         const after = patched(row, { ...patch, ...(label === undefined ? {} : { label }) })
-        const detail = difference(row, after)
+        const detail = listDifference(row, after)
         if (Object.keys(detail).length === 0) return row
         const at = clock.now()
         const next = { ...after, revision: row.revision + 1, updated_at: new Date(at) }
@@ -168,7 +174,7 @@ async function carryOut(
     added,
     changed,
     removed,
-    ...named(planned),
+    ...namedChanges(planned),
   })
   return reportOf(planned, revision)
 }
@@ -178,29 +184,6 @@ function reportOf(
   revision: number,
 ): TokenChangeReport {
   return { revision, added, changed, removed, unchanged }
-}
-
-/** As many tokens as an audit entry names; all of them stand with the revision. */
-const mostNamed = 50
-
-function named({ changes }: PlannedChanges): JsonObject {
-  const tokens = changes.slice(0, mostNamed).map(({ before, after }): Json => ({
-    token: (after ?? before)!.token,
-    before: imageOf(before),
-    after: imageOf(after),
-  }))
-  return changes.length > mostNamed ? { tokens, more: changes.length - mostNamed } : { tokens }
-}
-
-function imageOf(token: Token | null): Json {
-  if (token === null) return null
-  const { token: _token, revision: _revision, from, until, ...rest } = token
-  const fields = { ...rest, from: isoOrNull(from), until: isoOrNull(until) }
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
-}
-
-function isoOrNull(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString()
 }
 
 function emptyChange(row: ListRow, { actor }: Context, reason: string, at: number) {
@@ -241,20 +224,4 @@ function patched(row: ListRow, patch: TokenListPatch): ListRow {
     unknown_tokens: patch.unknownTokens ?? row.unknown_tokens,
     concurrent_sessions: patch.concurrentSessions ?? row.concurrent_sessions,
   }
-}
-
-/** What differs, as the audit record keeps it. */
-function difference(before: ListRow, after: ListRow): JsonObject {
-  const settings = (row: ListRow) => ({
-    label: row.label,
-    unknownTokens: row.unknown_tokens,
-    concurrentSessions: row.concurrent_sessions,
-  })
-  const [was, is] = [settings(before), settings(after)]
-  const names = Object.keys(was) as (keyof typeof was)[]
-  return Object.fromEntries(
-    names
-      .filter((name) => was[name] !== is[name])
-      .map((name) => [name, { before: was[name], after: is[name] }]),
-  )
 }

@@ -3,7 +3,7 @@ import type { Bus } from '../bus/bus.ts'
 import { every } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { checkLimit, isNumber, keyOfCursor, pageOf } from '../kernel/page.ts'
-import type { Access, FleetView, OpenAccess, TokenExport } from './access.ts'
+import type { Access, FleetView, ListedToken, OpenAccess, TokenExport } from './access.ts'
 import { openAssignments } from './assignments.ts'
 import { openHolders } from './holders.ts'
 import { judge } from './judge.ts'
@@ -113,12 +113,13 @@ async function* everyToken(
 ): AsyncGenerator<TokenExport> {
   for (let after: string | undefined; ;) {
     const tokens = await tokensAfter(reader, list, after, exportedAtOnce)
-    for (const token of tokens) {
-      const { revision: _revision, ...row } = shownToken(token)
-      yield row
-    }
+    for (const token of tokens) yield exported(shownToken(token))
     const last = tokens.at(-1)
     if (last === undefined || tokens.length < exportedAtOnce) return
     after = tokenKey(last.token)
   }
+}
+
+function exported({ revision: _revision, ...row }: ListedToken): TokenExport {
+  return row
 }

@@ -28,9 +28,17 @@ const step = fc.record({ put: rows, replace: fc.boolean(), remove: fc.subarray([
 
 type List = ReadonlyMap<string, Token>
 
-function apply(list: List, { put, replace, remove }: { put: object[]; replace: boolean; remove: string[] }, revision: number) {
+function apply(
+  list: List,
+  { put, replace, remove }: { put: object[]; replace: boolean; remove: string[] },
+  revision: number,
+) {
   const named = new Set(put.map((one) => tokenKey((one as { token: string }).token)))
-  const checked = checkChanges({ put, replace, remove: remove.filter((one) => !named.has(tokenKey(one))) })
+  const checked = checkChanges({
+    put,
+    replace,
+    remove: remove.filter((one) => !named.has(tokenKey(one))),
+  })
   const planned = planChanges(list, checked, revision)
   const after = new Map(list)
   for (const { key, after: token } of planned.changes)
@@ -81,7 +89,8 @@ test('a token carries the last revision in which chargers are told something els
         for (const [key, token] of after) {
           const old = list.get(key)
           const told = ({ label: _label, revision: _revision, ...rest }: Token): object => rest
-          const alike = old !== undefined && JSON.stringify(told(old)) === JSON.stringify(told(token))
+          const alike =
+            old !== undefined && JSON.stringify(told(old)) === JSON.stringify(told(token))
           assert.equal(token.revision, alike ? old.revision : revision)
         }
         list = after

@@ -14,22 +14,38 @@ import { documentRoutes } from './document.ts'
 import { openEventStream } from './event-stream.ts'
 import { answerProblem, problemOf } from './problem-answer.ts'
 import { routeTable } from './route-table.ts'
+import { accessFileRoutes } from './routes/access-files.ts'
+import { accessRoutes } from './routes/access.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { chargerRoutes } from './routes/chargers.ts'
 import { commandRoutes } from './routes/commands.ts'
+import { commissioningRoutes } from './routes/commissioning.ts'
+import { energyRoutes } from './routes/energy.ts'
 import { eventRoutes } from './routes/events.ts'
+import { fileRoutes } from './routes/files.ts'
+import { firmwareRoutes, firmwareUploadRoute } from './routes/firmware.ts'
 import { fleetFileRoutes } from './routes/fleet-file.ts'
 import { groupRoutes } from './routes/groups.ts'
 import { happeningRoutes } from './routes/happenings.ts'
+import { maintenanceRoutes } from './routes/maintenance.ts'
+import { modelRoutes } from './routes/models.ts'
 import { operationRoutes } from './routes/operations.ts'
+import { settingRoutes } from './routes/settings.ts'
 import { systemRoutes } from './routes/system.ts'
+import { timelineRoutes } from './routes/timeline.ts'
+import { tokenAssignmentRoutes } from './routes/token-assignments.ts'
 import { tokenRoutes } from './routes/tokens.ts'
+import { traceRoutes } from './routes/trace.ts'
 import { waitingRoomRoutes } from './routes/waiting-room.ts'
 import { NoQuery } from './schemas/common.ts'
 import { sharedSchemas } from './schemas/shared.ts'
+import { openTraceStream } from './trace-stream.ts'
 import { requestValidator } from './validation.ts'
 
 export const maxBodyBytes = 1_000_000
+
+/** How long a whole request may take to come: a firmware image over a slow line is the longest. */
+const requestWithinMs = 900_000
 
 /** How long requests in flight may take to finish when the listener closes. */
 const closeWithinMs = 10_000
@@ -71,7 +87,7 @@ export async function buildApi(parts: ApiParts): Promise<App> {
     // What is logged of a request names its id; nobody needs a logger of its own for that.
     childLoggerFactory: (shared) => shared,
     bodyLimit: maxBodyBytes,
-    requestTimeout: 120_000,
+    requestTimeout: requestWithinMs,
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
     forceCloseConnections: 'idle',
@@ -115,18 +131,41 @@ export async function buildApi(parts: ApiParts): Promise<App> {
 
   const stream = openEventStream(parts)
   parts.metrics?.gauge('ota_event_stream_clients', () => stream.listeners())
-  app.addHook('preClose', () => stream.close())
+  const traceStream = openTraceStream(parts)
+  app.addHook('preClose', () => {
+    stream.close()
+    traceStream.close()
+  })
   await documentRoutes(app, parts.system.version)
   chargerRoutes(app, parts)
+  timelineRoutes(app, parts)
+  traceRoutes(app, { trace: parts.trace, stream: traceStream, identity: parts.identity })
   await app.register((inner: App, _options, done) => {
     fleetFileRoutes(inner, parts)
+    done()
+  })
+  accessRoutes(app, parts)
+  tokenAssignmentRoutes(app, parts)
+  await app.register((inner: App, _options, done) => {
+    accessFileRoutes(inner, parts)
     done()
   })
   groupRoutes(app, parts)
   happeningRoutes(app, parts)
   waitingRoomRoutes(app, parts)
+  modelRoutes(app, parts)
+  settingRoutes(app, parts)
   operationRoutes(app, parts)
   commandRoutes(app, parts)
+  energyRoutes(app, parts)
+  maintenanceRoutes(app, parts)
+  commissioningRoutes(app, parts)
+  fileRoutes(app, parts)
+  firmwareRoutes(app, parts)
+  await app.register((inner: App, _options, done) => {
+    firmwareUploadRoute(inner, parts)
+    done()
+  })
   auditRoutes(app, parts)
   eventRoutes(app, { stream, identity: parts.identity })
   tokenRoutes(app, parts)

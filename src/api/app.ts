@@ -1,16 +1,23 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Access } from '../access/access.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Commands } from '../commands/commands.ts'
+import type { Energy } from '../energy/energy.ts'
+import type { Files } from '../files/files.ts'
+import type { Firmware } from '../firmware/firmware.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import type { Timeline } from '../fleet/timeline/timeline.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { Context } from '../kernel/actor.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { NewId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Operation } from '../operations/operation.ts'
+import type { Trace } from '../trace/trace.ts'
+import type { CommissioningDoor, MaintenanceDoor } from '../upkeep/upkeep.ts'
 import type { Metrics } from './metrics.ts'
 
 declare module 'fastify' {
@@ -31,7 +38,15 @@ export type App = FastifyInstance<
 /** What the operator plane needs of the rooms below. */
 export interface ApiParts {
   readonly fleet: Fleet
+  readonly timeline: Timeline
+  readonly trace: Trace
+  readonly access: Access
   readonly commands: Commands
+  readonly energy: Energy
+  readonly maintenance: MaintenanceDoor
+  readonly commissioning: CommissioningDoor
+  readonly files: Files
+  readonly firmware: Firmware
   readonly audit: Pick<Audit, 'list' | 'verify'>
   readonly identity: Identity
   readonly operations: readonly Operation[]

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { apiWorld, problemIn } from '../../test/kit/api-world.ts'
 import type { ProblemCode } from '../kernel/problem.ts'
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT'
 interface Bad {
   readonly asks: readonly [Method, string, unknown?]
   readonly code?: ProblemCode
@@ -191,6 +191,17 @@ const table: Bad[] = [
     asks: ['GET', '/api/v1/chargers?colour=red'],
     field: 'colour',
     says: /known are limit, cursor, group/,
+  },
+  { asks: ['GET', '/api/v1/chargers?condition=sad'], field: 'condition[0]', says: /flapping/ },
+  { asks: ['GET', '/api/v1/chargers/A/timeline?kind=joy'], field: 'kind[0]', says: /fault/ },
+  { asks: ['GET', '/api/v1/chargers/A/timeline?since=noon'], field: 'since', says: /time zone/ },
+  { asks: ['GET', '/api/v1/chargers/A/trace?direction=up'], field: 'direction', says: /in, out/ },
+  { asks: ['GET', '/api/v1/chargers/A/trace/stream?since=x'], field: 'since', says: /not known/ },
+  { asks: ['PUT', '/api/v1/chargers/A/trace', { minutes: 5 }], field: 'reason', says: /missing/ },
+  {
+    asks: ['PUT', '/api/v1/chargers/A/trace', { minutes: 0, reason: 'x' }],
+    field: 'minutes',
+    says: /at least 1/,
   },
   { asks: ['GET', '/api/v1/chargers/A?colour=red'], field: 'colour', says: /nothing is$/ },
   { asks: ['GET', '/api/v1/whoami?x=1'], field: 'x', says: /not known/ },

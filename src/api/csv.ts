@@ -16,14 +16,43 @@ export interface CsvRow {
   readonly row: Readonly<Record<string, unknown>>
 }
 
+/** What a file of rows may hold. */
+export interface CsvShape {
+  readonly columns: readonly string[]
+  /** The column that must be there. */
+  readonly required: string
+  readonly mostRows: number
+  /** What the rows are, in the plural. */
+  readonly what: string
+  /** The value of a cell that is not empty. */
+  readonly cellValue?: (column: string, text: string) => unknown
+}
+
+const fleetShape: CsvShape = {
+  columns: importColumns,
+  required: 'identity',
+  mostRows: maxImportRows,
+  what: 'chargers',
+  cellValue: (column, text) => (column === 'tags' ? splitTags(text) : text),
+}
+
+/** Reads a fleet from CSV. */
+export function readFleetCsv(source: Readable, maxBytes: number): Promise<CsvRow[]> {
+  return readCsv(source, maxBytes, fleetShape)
+}
+
 /**
- * Reads a fleet from CSV (RFC 4180, UTF-8, first line names the columns). Throws ProblemError naming
+ * Reads rows from CSV (RFC 4180, UTF-8, first line names the columns). Throws ProblemError naming
  * the line; `maxBytes` bounds what is read.
  */
-export async function readFleetCsv(source: Readable, maxBytes: number): Promise<CsvRow[]> {
+export async function readCsv(
+  source: Readable,
+  maxBytes: number,
+  shape: CsvShape,
+): Promise<CsvRow[]> {
   const rows: CsvRow[] = []
   const parser = parse({
-    columns: (header: string[]) => checkedHeader(header),
+    columns: (header: string[]) => checkedHeader(header, shape),
     bom: true,
     skip_empty_lines: true,
     info: true,
@@ -35,9 +64,12 @@ export async function readFleetCsv(source: Readable, maxBytes: number): Promise<
       info: { lines: number }
       record: Record<string, string>
     }>) {
-      if (rows.length >= maxImportRows)
-        throw new ProblemError('too-large', `an import takes at most ${maxImportRows} chargers`)
-      rows.push({ line: info.lines, row: fromCells(record) })
+      if (rows.length >= shape.mostRows)
+        throw new ProblemError(
+          'too-large',
+          `an import takes at most ${shape.mostRows} ${shape.what}`,
+        )
+      rows.push({ line: info.lines, row: fromCells(record, shape) })
     }
     await feeding
   } catch (error) {
@@ -82,8 +114,7 @@ function readable(error: unknown): unknown {
   )
 }
 
-function checkedHeader(header: string[]): string[] {
-  const known: readonly string[] = importColumns
+function checkedHeader(header: string[], { columns: known, required }: CsvShape): string[] {
   const names = header.map((name) => name.trim())
   for (const [at, name] of names.entries()) {
     if (!known.includes(name))
@@ -95,17 +126,19 @@ function checkedHeader(header: string[]): string[] {
     if (names.indexOf(name) !== at)
       throw new ProblemError('invalid-input', `the column ${name} is named twice`, name)
   }
-  if (!names.includes('identity'))
-    throw new ProblemError('invalid-input', 'the column identity is missing', 'identity')
+  if (!names.includes(required))
+    throw new ProblemError('invalid-input', `the column ${required} is missing`, required)
   return names
 }
 
-function fromCells(record: Record<string, string>): Record<string, unknown> {
+function fromCells(
+  record: Record<string, string>,
+  { cellValue = (_column, text) => text }: CsvShape,
+): Record<string, unknown> {
   const row: Record<string, unknown> = {}
   for (const [column, cell] of Object.entries(record)) {
     if (cell === '') continue
-    const text = released(cell)
-    row[column] = column === 'tags' ? splitTags(text) : text
+    row[column] = cellValue(column, released(cell))
   }
   return row
 }
@@ -133,21 +166,30 @@ export function splitTags(cell: string): string[] {
 
 /** Writes a fleet as CSV that `readFleetCsv` reads back to the same. */
 export function fleetCsv(rows: AsyncIterable<Readonly<Record<string, unknown>>>): Readable {
-  const out = stringify({ header: true, columns: [...exportColumns], record_delimiter: '\r\n' })
+  return writeCsv(rows, exportColumns)
+}
+
+/** Writes rows as CSV that `readCsv` reads back to the same. */
+export function writeCsv(rows: AsyncIterable<object>, columns: readonly string[]): Readable {
+  const out = stringify({ header: true, columns: [...columns], record_delimiter: '\r\n' })
   // A failure destroys the output, so that the receiver sees it cut off.
-  pipeline(cells(rows), out).catch(() => undefined)
+  pipeline(cells(rows, columns), out).catch(() => undefined)
   return out
 }
 
 async function* cells(
-  rows: AsyncIterable<Readonly<Record<string, unknown>>>,
+  rows: AsyncIterable<object>,
+  columns: readonly string[],
 ): AsyncGenerator<Record<string, string>> {
-  for await (const row of rows) yield cellsOf(row)
+  for await (const row of rows) yield cellsOf(row as Readonly<Record<string, unknown>>, columns)
 }
 
-function cellsOf(row: Readonly<Record<string, unknown>>): Record<string, string> {
+function cellsOf(
+  row: Readonly<Record<string, unknown>>,
+  columns: readonly string[],
+): Record<string, string> {
   return Object.fromEntries(
-    exportColumns.map((column) => {
+    columns.map((column) => {
       const value = row[column]
       if (Array.isArray(value)) return [column, neutralised(joinTags(value.map(String)))]
       return [column, typeof value === 'string' ? neutralised(value) : '']

@@ -14,7 +14,15 @@ export async function describeApi(
   const bus = memoryBus()
   const app = await buildApi({
     fleet: nothingBehind<ApiParts['fleet']>(),
+    timeline: nothingBehind<ApiParts['timeline']>(),
+    trace: nothingBehind<ApiParts['trace']>(),
+    access: nothingBehind<ApiParts['access']>(),
     commands: nothingBehind<ApiParts['commands']>(),
+    energy: nothingBehind<ApiParts['energy']>(),
+    maintenance: nothingBehind<ApiParts['maintenance']>(),
+    commissioning: nothingBehind<ApiParts['commissioning']>(),
+    files: nothingBehind<ApiParts['files']>(),
+    firmware: nothingBehind<ApiParts['firmware']>(),
     audit: nothingBehind<ApiParts['audit']>(),
     identity: nothingBehind<ApiParts['identity']>(),
     operations,

@@ -4,15 +4,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { testDatabase } from '../../test/kit/database.ts'
+import { fileSettingsOfTests } from '../../test/kit/files-world.ts'
+import { openAccess } from '../access/open-access.ts'
 import { openAudit } from '../audit/open-audit.ts'
 import { memoryBus } from '../bus/memory.ts'
 import { openCommands } from '../commands/open-commands.ts'
+import { endedCommands } from '../commands/past.ts'
+import { openFiles } from '../files/open-files.ts'
+import { openFirmware } from '../firmware/open-firmware.ts'
+import { learn } from '../fleet/learned/learn.ts'
 import { openFleet } from '../fleet/open-fleet.ts'
+import { openTimeline } from '../fleet/timeline/open-timeline.ts'
 import { openIdentity } from '../identity/identity.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { uuid7 } from '../kernel/ids.ts'
 import { silentLog } from '../kernel/log.ts'
 import { operations } from '../operations/catalogue.ts'
+import { noFileLinks } from '../operations/file-links.ts'
+import { openTrace } from '../trace/open-trace.ts'
+import { openUpkeep } from '../upkeep/open-upkeep.ts'
 import { buildApi } from './api.ts'
 
 /** The operator plane over the real rooms and a real database; no gateway, so every charger is offline. */
@@ -34,24 +44,56 @@ async function liveRooms(t: TestContext) {
   })
   const log = silentLog
   const fleet = openFleet({ database, bus, audit, clock, newId, log, expel: () => undefined })
+  const access = await openAccess({ database, bus, audit, clock, newId, log, fleet })
   const commands = await openCommands({
     ...{ database, audit, fleet, bus, clock, newId, log },
+    learn,
+    supplies: () => Promise.resolve(null),
+    links: noFileLinks,
     gatewayRestarted: true,
+  })
+  const settings = { all: false, keepHours: 1 }
+  const trace = openTrace({ database, bus, clock, log, fleet, settings })
+  const timeline = openTimeline({ database, others: [endedCommands(database)] })
+  const upkeep = await openUpkeep({
+    ...{ database, audit, fleet, commands, bus, clock, newId, log },
+    settings: { interview: false },
+  })
+  const fileSettings = { ...fileSettingsOfTests, dataDir }
+  const files = await openFiles({
+    ...{ database, audit, clock, newId, log, settings: fileSettings },
+    chargerOf: () => Promise.resolve(undefined),
+  })
+  const firmware = openFirmware({
+    ...{ database, audit, clock, newId, keeping: files.keeping },
+    maxBytes: fileSettings.firmwareMaxBytes,
   })
   const system = { version: '0', roles: [], startedAt: 0, listeners: () => ({}) }
   const app = await buildApi({
-    ...{ fleet, commands, audit, identity, operations, bus, clock, newId, log, system },
+    ...{ fleet, access, commands, audit, identity, operations, bus, clock, newId, log, system },
+    ...{
+      files,
+      firmware,
+      trace,
+      timeline,
+      maintenance: upkeep.maintenance,
+      commissioning: upkeep.commissioning,
+    },
   })
   t.after(async () => {
     await app.close()
+    access.close()
+    trace.close()
+    await upkeep.close()
     await commands.close()
+    await files.close()
     await identity.close()
     await bus.close()
     await rm(dataDir, { recursive: true })
   })
   const secret = (await readFile(join(dataDir, 'owner-token'), 'utf8')).trim()
   const ask = async (
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT',
     url: string,
     body?: unknown,
     type?: string,
@@ -223,8 +265,8 @@ void test('a command that cannot be is refused with the field at fault, and noth
     [{ params: {} }, 'invalid-input', 'params.mode'],
     [{ params: { mode: 'never' } }, 'invalid-input', 'params.mode'],
     [{ params: { mode: 'now', colour: 1 } }, 'invalid-input', 'params.colour'],
-    [{ target: { chargers: ['CP 1', 'CP 7'] } }, 'invalid-input', 'target.chargers[1]'],
-    [{ target: { select: { ids: ['CP 7'] } } }, 'invalid-input', 'target.select.ids[0]'],
+    [{ target: { chargers: ['CP 1', 'CP 7'] } }, 'not-found', 'target.chargers[1]'],
+    [{ target: { select: { ids: ['CP 7'] } } }, 'not-found', 'target.select.ids[0]'],
     [{ target: { select: { tag: 'none' } } }, 'no-target', 'target.select'],
     [{ notAfter: '2020-01-01T00:00:00Z' }, 'invalid-input', 'notAfter'],
   ]
@@ -234,4 +276,45 @@ void test('a command that cannot be is refused with the field at fault, and noth
     assert.deepEqual([problem.code, problem.field], [code, field], JSON.stringify(problem))
   }
   assert.deepEqual(await get('/commands'), { items: [], nextCursor: null })
+})
+
+void test('what happened to a charger stands in its timeline, page by page, and its trace in the record', async (t) => {
+  const { ask, get } = await liveRooms(t)
+  await ask('POST', '/chargers', { identity: 'CP 1' })
+  const order = { minutes: 5, reason: 'odd meter values' }
+  const traced = await ask('PUT', '/chargers/CP%201/trace', order)
+  assert.equal(traced.status, 200, traced.body)
+  const { until } = traced.response.json<{ until: string }>()
+  assert.equal((await get<{ tracedUntil: string }>('/chargers/CP%201')).tracedUntil, until)
+  assert.deepEqual(await get('/chargers/CP%201/trace'), { items: [], nextCursor: null })
+  const command = {
+    operation: 'charger.reset',
+    params: { mode: 'now' },
+    target: { chargers: ['CP 1'] },
+    reason: 'stuck',
+  }
+  const { id } = (await ask('POST', '/commands', command)).response.json<{ id: string }>()
+  await ask('POST', `/commands/${id}/cancel`, { reason: 'mistake' })
+  assert.equal((await ask('DELETE', '/chargers/CP%201/trace?reason=seen')).status, 204)
+
+  const sentences: string[] = []
+  let cursor = ''
+  do {
+    const page = await get<List<{ sentence: string }>>(
+      `/chargers/CP%201/timeline?limit=1${cursor === '' ? '' : `&cursor=${cursor}`}`,
+    )
+    sentences.push(...page.items.map(({ sentence }) => sentence))
+    cursor = page.nextCursor ?? ''
+  } while (cursor !== '')
+  assert.deepEqual(
+    sentences.map((sentence) => sentence.replace(/ by owner/, '')),
+    [
+      'Trace ended: seen.',
+      'charger.reset cancelled: mistake. Asked for by owner: stuck',
+      'Trace begun: odd meter values.',
+      'Charger registered.',
+    ],
+  )
+  const unknown = await ask('GET', '/chargers/CP%209/timeline')
+  assert.equal(unknown.status, 404)
 })

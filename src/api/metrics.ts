@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { conditionKinds } from '../fleet/conditions/condition.ts'
 import type { GatewayMetrics } from '../gateway/metrics.ts'
 import { tallyCount, tallyLatency } from './tallies.ts'
 
@@ -11,6 +12,8 @@ export interface Metrics {
   /** One transaction of the database was committed. */
   readonly committed: (changes: number, ms: number) => void
   readonly answered: (request: AnsweredRequest) => void
+  /** Where to read how many chargers each condition holds for; all zero until then. */
+  conditions(read: () => ReadonlyMap<string, number>): void
   /** Where to read what is measured only when somebody asks. */
   gauge(name: MeasuredWhenAsked, read: () => number): void
 }
@@ -63,6 +66,24 @@ export function openMetrics(options: { readonly process?: boolean } = {}): Metri
     gauge(name, read) {
       readers.set(name, read)
     },
+    conditions: conditionMetrics(registers),
+  }
+}
+
+function conditionMetrics(registers: Registry[]): Metrics['conditions'] {
+  let counts: () => ReadonlyMap<string, number> = () => new Map()
+  new Gauge({
+    name: 'ota_charger_conditions',
+    help: 'Chargers for which a condition holds, by condition',
+    labelNames: ['condition'],
+    registers,
+    collect() {
+      const known = counts()
+      for (const condition of conditionKinds) this.set({ condition }, known.get(condition) ?? 0)
+    },
+  })
+  return (read) => {
+    counts = read
   }
 }
 

@@ -24,6 +24,8 @@ export interface NotTaken {
   /** Every reason given since it was first tried, each once. */
   readonly reasons: readonly string[]
   readonly times: number
+  /** The present try has no entry of its own: in the record the command still waits. */
+  readonly untold?: true
 }
 
 /** One charger's part of a command, with what its command says. Immutable; `move` and `amend` make the next one. */
@@ -120,6 +122,8 @@ export interface Happening {
   readonly face: 'charger' | 'system' | 'submitter'
   /** It says again what stands in the record already, so it is not recorded. */
   readonly repeats?: true
+  /** The state that the record tells before it, where that is not `from`. */
+  readonly toldFrom?: DispatchState
 }
 
 /** A dispatch as it will be, and everything that made it so. */

@@ -54,7 +54,9 @@ function sentenceOf({ operation, state, outcome, detail, reason, actor }: EndedR
   const end =
     state === 'reconciled' ? `turned out as ${outcome ?? 'unknown'}` : (words[state] ?? state)
   const why = detail === null || detail === '' ? '' : `: ${detail}`
-  return `${operation} ${end}${why}. Asked for by ${actor.name}: ${reason}`
+  // Some details say the state themselves, as `cancelled by Pat: a mistake`.
+  const told = detail?.startsWith(end) === true ? detail : `${end}${why}`
+  return `${operation} ${told}. Asked for by ${actor.name}: ${reason}`
 }
 
 function detailOf({

@@ -10,7 +10,7 @@ export type RecordProgress = (also: Also, progress: Progress, at: number) => voi
 /** Appends what happened to the audit record, and remembers what was learned of the charger. */
 export function recorder(audit: Audit, learn: Write<Lesson>): RecordProgress {
   return (also, { dispatch, happenings, learned }, learnedAt) => {
-    for (const { event, at, from, to, detail, face, repeats } of happenings) {
+    for (const { event, at, from, to, detail, face, repeats, toldFrom } of happenings) {
       if (repeats === true) continue
       also(audit.append, {
         at,
@@ -21,7 +21,12 @@ export function recorder(audit: Audit, learn: Write<Lesson>): RecordProgress {
         command: dispatch.command,
         dispatch: dispatch.id,
         reason: dispatch.reason,
-        detail: maskFileLinks({ operation: dispatch.operation, from, to, ...detail }),
+        detail: maskFileLinks({
+          operation: dispatch.operation,
+          from: toldFrom ?? from,
+          to,
+          ...detail,
+        }),
       })
     }
     if (learned.length > 0)

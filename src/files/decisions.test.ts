@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { contentDisposition, contentTypeOf, shownName } from './names.ts'
 import { defaultPace, tooSlow } from './pace.ts'
 import { commandReader } from './ftp/lines.ts'
+import { DatabaseUnavailableError } from '../storage/errors.ts'
 import { refusalOf } from './refusal.ts'
 import { orderedPieces } from './sftp/ordered.ts'
 import { rangeOf } from './web/range.ts'
@@ -157,6 +158,8 @@ void test('pieces in any order make the same file', () => {
 void test('a full disk is told from what is wrong on our side', () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
   assert.equal(refusalOf(full).reason, 'storage-full')
+  const away = refusalOf(new DatabaseUnavailableError('connect /srv/db'))
+  assert.deepEqual([away.reason, /srv/.test(away.message)], ['busy', false])
   const ours = refusalOf(new Error('relation "file" at /srv/secret'))
   assert.deepEqual([ours.reason, ours.message], ['internal', 'something is wrong on our side'])
 })

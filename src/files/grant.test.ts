@@ -8,7 +8,9 @@ import { grantOf, tokenOf } from './grant.ts'
 const secret = randomBytes(32)
 const until = fc.integer({ min: 0, max: 4_000_000_000 }).map((seconds) => seconds * 1000)
 const grants: fc.Arbitrary<Grant> = fc.oneof(
-  fc.tuple(fc.uuid(), until).map(([dispatch, until]) => ({ kind: 'upload' as const, dispatch, until })),
+  fc
+    .tuple(fc.uuid(), until)
+    .map(([dispatch, until]) => ({ kind: 'upload' as const, dispatch, until })),
   fc
     .tuple(fc.uuid(), fc.uuid(), until)
     .map(([dispatch, file, until]) => ({ kind: 'download' as const, dispatch, file, until })),

@@ -26,6 +26,7 @@ import { guessedUrl } from './public-url.ts'
 import { sharedSecret } from './secret-store.ts'
 import { openTransfers } from './transfers.ts'
 import { openUploads } from './uploads.ts'
+import type { Consequence } from './use-store.ts'
 import { fileWrites } from './use-store.ts'
 
 export interface FilesOptions {
@@ -37,6 +38,8 @@ export interface FilesOptions {
   readonly settings: FileSettings & { readonly dataDir: string }
   /** Whose part of a command a dispatch is; undefined where nobody knows. */
   readonly chargerOf: (dispatch: string) => Promise<string | undefined>
+  /** What an upload changes elsewhere, in the transaction that makes it a file. */
+  readonly consequence?: Consequence
   /** Told of every upload that is complete and durable. */
   readonly onReceived?: (file: StoredFile) => void
   /** How slow a transfer may be; chargers get an hour for what others do in a second. */
@@ -58,7 +61,7 @@ export async function openFiles(options: FilesOptions): Promise<OpenFiles> {
     ...(options.freeBytes === undefined ? {} : { freeBytes: options.freeBytes }),
   })
   const secret = await linkSecret(database, clock)
-  const writes = fileWrites(audit)
+  const writes = fileWrites(audit, options.consequence)
   const uploading = openTransfers(clock, { most: mostUploads, mostOfToken: 1, pace })
   const downloading = openTransfers(clock, { most: mostDownloads, mostOfToken: 4, pace })
   const shared = { database, audit, clock, log, contents, writes, chargerOf }

@@ -1,5 +1,10 @@
 import type { ProblemCode } from '../kernel/problem.ts'
 import { ProblemError } from '../kernel/problem.ts'
+import {
+  DatabaseClosedError,
+  DatabaseUnavailableError,
+  OverloadedError,
+} from '../storage/errors.ts'
 
 /** Why a charger's transfer is not served, or was ended. Each protocol has its own code for it. */
 export type RefusalReason = keyof typeof answers
@@ -46,6 +51,7 @@ export class Refusal extends Error {
 /** What a charger is told of an error: nothing of ours, unless it is the charger's to know. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error
+  if (isAway(error)) return new Refusal('busy', 'nothing can be stored now; try again later', error)
   if (isStorageFull(error)) return new Refusal('storage-full', 'there is no room for this file')
   return new Refusal('internal', 'something is wrong on our side', error)
 }
@@ -61,6 +67,15 @@ export function asProblem(error: unknown): unknown {
   const { reason, message } = refusalOf(error)
   const code = problems[reason]
   return code === undefined ? error : new ProblemError(code, message)
+}
+
+/** The database cannot be reached, or has too much to do: nothing was changed. */
+function isAway(error: unknown): boolean {
+  return (
+    error instanceof DatabaseUnavailableError ||
+    error instanceof DatabaseClosedError ||
+    error instanceof OverloadedError
+  )
 }
 
 /** ENOSPC, or the quota of whoever we run as. */

@@ -1,7 +1,8 @@
 import type { Audit, AuditEvent } from '../audit/audit.ts'
-import type { Tx, Write } from '../storage/database.ts'
+import type { Also, Tx, Write } from '../storage/database.ts'
+import type { StoredFile } from './files.ts'
 import type { NewFile } from './store.ts'
-import { insertFile, iso } from './store.ts'
+import { insertFile, iso, shownFile } from './store.ts'
 
 /** One more use of a link is about to begin. */
 export interface Use {
@@ -39,7 +40,13 @@ export interface FileWrites {
   readonly sent: Write<{ readonly token: Buffer; readonly bytes: number }>
 }
 
-export function fileWrites(audit: Pick<Audit, 'append'>): FileWrites {
+/** What else becomes true with a file, in the same transaction. May be called again for the same file. */
+export type Consequence = (file: StoredFile, also: Also) => void
+
+export function fileWrites(
+  audit: Pick<Audit, 'append'>,
+  consequence: Consequence = () => undefined,
+): FileWrites {
   return {
     use: {
       name: 'files.use',
@@ -67,6 +74,7 @@ export function fileWrites(audit: Pick<Audit, 'append'>): FileWrites {
           const first = rowCount === 1
           if (first) {
             await insertFile(tx, file)
+            consequence(shownFile(file), also)
             also(audit.append, event)
           }
           results.push(first)

@@ -4,6 +4,7 @@ import { change } from '../storage/database.ts'
 import { gathered } from './gathered.ts'
 import type { Announce } from './publish.ts'
 import type { CredentialCheck } from './registry/credential.ts'
+import type { KnownModel } from './registry/store.ts'
 import { findForAdmission } from './registry/store.ts'
 import { checkIdentity } from './rules.ts'
 import type { Knock } from './waiting-room/store.ts'
@@ -22,7 +23,14 @@ export interface Admissions {
   ): Promise<
     | { readonly kind: 'unknown' }
     | { readonly kind: 'wrong-credential' }
-    | { readonly kind: 'recognised'; readonly assumeProtocol: Version | undefined }
+    | {
+        readonly kind: 'recognised'
+        readonly assumeProtocol: Version | undefined
+        /** What it said of itself when it last booted. */
+        readonly known: KnownModel
+        /** Until when its messages are kept, ms since the epoch. */
+        readonly traceUntil?: number
+      }
   >
   /** Notes an unknown charger in the waiting room; one that could never be registered is not kept. */
   knock(knock: Knock): Promise<void>
@@ -42,7 +50,13 @@ export function openAdmissions(house: {
       if (presented === undefined || !(await credentials.matches(row.credential, presented)))
         return { kind: 'wrong-credential' }
       const assumed = row.assumeProtocol as Version | null
-      return { kind: 'recognised', assumeProtocol: assumed ?? undefined }
+      const { known, traceUntil } = row
+      return {
+        kind: 'recognised',
+        assumeProtocol: assumed ?? undefined,
+        known,
+        ...(traceUntil === null ? {} : { traceUntil }),
+      }
     },
     async knock(knock) {
       if (!isRegistrable(knock.identity)) return

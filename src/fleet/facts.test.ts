@@ -4,10 +4,12 @@ import { systemClock } from '../kernel/clock.ts'
 import { uuid7 } from '../kernel/ids.ts'
 import { silentLog } from '../kernel/log.ts'
 import { openPostgres } from '../storage/postgres.ts'
+import { ordinaryProfile } from '../models/profile.ts'
 import type { Database } from '../storage/database.ts'
 import { fleetWorld, owner } from '../../test/kit/fleet.ts'
 import { openFacts } from './facts.ts'
 import type { Told } from './reports/report.ts'
+import { defaultConditionSettings } from './conditions/condition.ts'
 import { openReporting } from './reports/reporting.ts'
 
 const noon = Date.parse('2026-03-01T12:00:00Z')
@@ -26,7 +28,15 @@ test('facts are those of the chargers named, and unknown ones are absent', async
     bootState: 'unknown',
     connectors: [],
     sessions: [],
+    drawn: [],
     heard: {},
+    profile: ordinaryProfile,
+    capabilities: {},
+    jobs: {},
+    reports: [],
+    uploads: [],
+    asked: {},
+    reservations: [],
   })
   assert.equal(facts.get('CP-1')?.connected, true)
   assert.equal((await world.fleet.facts([])).size, 0)
@@ -59,7 +69,8 @@ test('sessions stay among the facts while they run and for an hour after', async
 /** A node that hears reports, with the given database connection and nobody to tell. */
 function node(database: Database): ReturnType<typeof openReporting> {
   const announce = { happened: () => undefined, changed: () => undefined }
-  return openReporting({ database, newId: uuid7(systemClock), announce })
+  const conditionSettings = defaultConditionSettings
+  return openReporting({ database, newId: uuid7(systemClock), announce, conditionSettings })
 }
 
 test('nodes hearing of the same chargers at once neither lose nor double anything', async (t) => {

@@ -1,9 +1,15 @@
 import type { Clock } from '../kernel/clock.ts'
+import { knownCapabilities } from '../models/capability.ts'
+import { resolveProfile } from '../models/profile.ts'
 import type { ChargerFacts, ConnectorFacts, SessionFacts } from '../operations/facts.ts'
 import type { Database } from '../storage/database.ts'
+import { skewOf } from './clock-skew.ts'
 import type { ConnectorRecord } from './connectors/store.ts'
 import { connectorsOf } from './connectors/store.ts'
 import type { Fleet } from './fleet.ts'
+import { drawnFacts } from './meters/drawn.ts'
+import type { LatestReading } from './meters/store.ts'
+import { drawnReadings } from './meters/store.ts'
 import type { ChargerState } from './reports/state-store.ts'
 import { readStates } from './reports/state-store.ts'
 import type { SessionRecord } from './sessions/session.ts'
@@ -12,17 +18,19 @@ import { currentSessions } from './sessions/store.ts'
 /** How long an ended session stays among the facts. */
 const rememberEndedMs = 3_600_000
 
-/** Facts of many chargers by three statements. */
+/** Facts of many chargers by four statements. */
 export function openFacts(database: Database, clock: Clock): Fleet['facts'] {
   return async (identities) => {
     if (identities.length === 0) return new Map()
-    const [states, connectors, sessions] = await Promise.all([
+    const [states, connectors, sessions, readings] = await Promise.all([
       readStates(database, identities),
       connectorsOf(database, identities),
       currentSessions(database, identities, clock.now() - rememberEndedMs),
+      drawnReadings(database, identities),
     ])
     const connectorsBy = Map.groupBy(connectors, (connector) => connector.charger)
     const sessionsBy = Map.groupBy(sessions, (session) => session.charger)
+    const readingsBy = Map.groupBy(readings, (reading) => reading.charger)
     return new Map(
       states.map((state) => [
         state.identity,
@@ -30,6 +38,7 @@ export function openFacts(database: Database, clock: Clock): Fleet['facts'] {
           state,
           connectorsBy.get(state.identity) ?? [],
           sessionsBy.get(state.identity) ?? [],
+          readingsBy.get(state.identity) ?? [],
         ),
       ]),
     )
@@ -40,7 +49,10 @@ function factsOf(
   state: ChargerState,
   connectors: readonly ConnectorRecord[],
   sessions: readonly SessionRecord[],
+  readings: readonly LatestReading[],
 ): ChargerFacts {
+  const { vendor, model, firmware, version } = state
+  const profile = resolveProfile(given({ vendor, model, firmware, protocolVersion: version }))
   return {
     identity: state.identity,
     connected: state.connected,
@@ -64,11 +76,25 @@ function factsOf(
         }),
     connectors: connectors.map(connectorFacts),
     sessions: sessions.map(sessionFacts),
+    drawn: drawnFacts(readings),
     heard: given({
       boot: state.heardBootAt,
       heartbeat: state.heardHeartbeatAt,
       status: state.heardStatusAt,
       meterValues: state.heardMeterValuesAt,
+      meters: Object.keys(state.heardMeters).length === 0 ? null : state.heardMeters,
+    }),
+    profile,
+    capabilities: knownCapabilities({ profile, capabilities: state.capabilities }),
+    jobs: state.jobs,
+    reports: state.reports,
+    uploads: state.uploads,
+    asked: state.asked,
+    reservations: state.reservations,
+    ...given({
+      localList: state.localList,
+      maintenance: state.maintenance,
+      clockSkewMs: skewOf(state.skew),
     }),
   }
 }

@@ -1,7 +1,14 @@
 import type { Context } from '../kernel/actor.ts'
 import type { JsonObject } from '../kernel/json.ts'
+import type { Page, PageRequest } from '../kernel/page.ts'
 import type { ChargerFacts, ConnectorStatus } from '../operations/facts.ts'
 import type { Version } from '../ocpp/versions.ts'
+import type { ConditionKind } from './conditions/condition.ts'
+import type { RoundTripSummary } from './connections/link.ts'
+import type { Models } from './models/models.ts'
+
+export type { Page, PageRequest } from '../kernel/page.ts'
+import type { ChargerSettings } from './settings/settings.ts'
 
 /** A node of the tree organisation > region > site. `path` is the names from the root, joined by `/`. */
 export interface Group {
@@ -31,10 +38,41 @@ export interface Charger {
   readonly connectedAt: string | null
   /** Charger's clock minus ours; null until a timestamp came. */
   readonly clockSkewMs: number | null
+  /** How far the truth may be from `clockSkewMs`, either way. */
+  readonly clockUncertaintyMs: number | null
+  /** Of the last ping that was answered on this connection. */
   readonly roundTripMs: number | null
+  /** Of the last 60 pings that were answered. */
+  readonly roundTrips: RoundTripSummary | null
+  /** What is wrong with it as it shows from outside. */
+  readonly conditions: readonly Condition[]
+  /** Until when its messages are kept; null when they are not. */
+  readonly tracedUntil: string | null
   readonly registeredAt: string
   readonly faults: number
   readonly activeSessions: number
+  /** Out of service on somebody's word; null where it is not. */
+  readonly maintenance: UnderMaintenance | null
+}
+
+export interface UnderMaintenance {
+  readonly since: string
+  /** When it ends by itself; null: when somebody ends it. */
+  readonly until: string | null
+  /** The name of whoever holds it. */
+  readonly by: string
+  readonly reason: string
+}
+
+/** Something wrong with a charger's connection, clock or power that it does not say itself. */
+export interface Condition {
+  readonly kind: ConditionKind
+  /** When it began, which may be before it was noticed. */
+  readonly since: string
+  /** What is seen, and what it may mean, for people. */
+  readonly sentence: string
+  /** What it is told from. */
+  readonly evidence: JsonObject
 }
 
 export interface Connector {
@@ -90,6 +128,8 @@ export interface ConnectionRecord {
   readonly closedAt: string | null
   readonly reason: string | null
   readonly detail: string | null
+  /** Why it ended, in a sentence for people; null while it lasts. */
+  readonly explanation: string | null
   readonly protocol: string
   readonly remoteAddress: string
   readonly gateway: string
@@ -104,10 +144,21 @@ export interface RecordedViolation {
   readonly frame: string
 }
 
+export const noticeKinds = [
+  'charger.booted',
+  'security.event',
+  'monitor.event',
+  'firmware.status',
+  'firmware.publication',
+  'log.status',
+  'diagnostics.status',
+  'data.transferred',
+] as const
+export type NoticeKind = (typeof noticeKinds)[number]
+
 /** What a charger told that is no state: kept for a time, newest first. */
 export interface Notice {
-  readonly kind:
-    'security.event' | 'firmware.status' | 'log.status' | 'diagnostics.status' | 'data.transferred'
+  readonly kind: NoticeKind
   /** The charger's own time, as far as it is understood. */
   readonly at: string | null
   readonly receivedAt: string
@@ -130,8 +181,10 @@ export interface Selector {
   readonly group?: readonly string[]
   readonly tag?: readonly string[]
   readonly model?: readonly string[]
-  /** `connected`, `disconnected`, `faulted`, `charging`, `idle`. */
+  /** `connected`, `disconnected`, `faulted`, `charging`, `idle`, `maintenance`. */
   readonly status?: readonly ChargerCondition[]
+  /** What is wrong with it as it shows from outside. */
+  readonly condition?: readonly ConditionKind[]
 }
 export const chargerConditions = [
   'connected',
@@ -139,8 +192,13 @@ export const chargerConditions = [
   'faulted',
   'charging',
   'idle',
+  'maintenance',
 ] as const
 export type ChargerCondition = (typeof chargerConditions)[number]
+
+/** How a charger's BootNotification is answered: Accepted, Pending (OCPP 1.6 4.2, 2.0.1 B02) or Rejected (B03). */
+export const registrationPolicies = ['accept', 'pending', 'reject'] as const
+export type RegistrationPolicy = (typeof registrationPolicies)[number]
 
 export interface Registration {
   readonly identity: string
@@ -152,16 +210,6 @@ export interface Registration {
   readonly assumeProtocol?: Version
 }
 
-export interface Page<T> {
-  readonly items: readonly T[]
-  readonly nextCursor: string | null
-}
-export interface PageRequest {
-  /** 1 to 500. */
-  readonly limit: number
-  readonly cursor?: string
-}
-
 export interface ImportReport {
   readonly registered: number
   readonly updated: number
@@ -171,7 +219,7 @@ export interface ImportReport {
 }
 
 /** Everything the faces and the rooms above ask of the fleet. Caller mistakes come as ProblemError and change nothing. */
-export interface Fleet {
+export interface Fleet extends Models, ChargerSettings {
   list(page: PageRequest, select?: Selector): Promise<Page<Charger>>
   show(identity: string): Promise<Charger>
   register(
@@ -181,7 +229,12 @@ export interface Fleet {
   update(
     context: Context,
     identity: string,
-    patch: { group?: string | null; tags?: readonly string[]; assumeProtocol?: Version | null },
+    patch: {
+      group?: string | null
+      tags?: readonly string[]
+      assumeProtocol?: Version | null
+      registration?: RegistrationPolicy
+    },
   ): Promise<Charger>
   /** Gives the charger a new credential; the old one stops working at once. */
   replaceCredential(
@@ -205,7 +258,7 @@ export interface Fleet {
   faults(page: PageRequest, filter: { charger?: string; open?: boolean }): Promise<Page<Fault>>
   connections(identity: string, page: PageRequest): Promise<Page<ConnectionRecord>>
   violations(identity: string, page: PageRequest): Promise<Page<RecordedViolation>>
-  /** Security events, progress of firmware and log jobs, vendor messages. */
+  /** Boots, security and monitoring events, progress of firmware and log jobs, vendor messages. */
   notices(identity: string, page: PageRequest): Promise<Page<Notice>>
 
   waitingRoom(): Promise<Waiting[]>

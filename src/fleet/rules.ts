@@ -1,6 +1,8 @@
 import { ProblemError } from '../kernel/problem.ts'
 import type { Version } from '../ocpp/versions.ts'
 import { versions } from '../ocpp/versions.ts'
+import { registrationPolicies } from './fleet.ts'
+import type { RegistrationPolicy } from './fleet.ts'
 
 /** What people may write into the fleet. Each function returns the value as it is kept, or throws ProblemError naming the field. */
 
@@ -67,6 +69,14 @@ function checkWord(value: unknown, field: string, longest: number, what: string)
 export function checkVersion(value: unknown, field = 'assumeProtocol'): Version {
   const version = versions.find((known) => known === value)
   return version ?? refuse(`must be one of ${versions.join(', ')}`, field)
+}
+
+export function checkRegistrationPolicy(
+  value: unknown,
+  field = 'registration',
+): RegistrationPolicy {
+  const policy = registrationPolicies.find((known) => known === value)
+  return policy ?? refuse(`must be one of ${registrationPolicies.join(', ')}`, field)
 }
 
 /** OCPP 2.0.1 A00.FR.205: 16 to 40 characters; 2.1 takes up to 64. Hex keys of OCPP 1.6 have 32 to 40. */

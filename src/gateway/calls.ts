@@ -1,13 +1,15 @@
 import type { Json } from '../kernel/json.ts'
 import type { Frame, Unreadable } from '../ocpp/frame.ts'
 import { callText, resultErrorText } from '../ocpp/frame.ts'
-import { checkResponse, strictRequest } from '../ocpp/validation.ts'
+import { strictRequest } from '../ocpp/validation.ts'
 import type { Violation } from '../ocpp/violation.ts'
+import { readAnswer } from './answer-meanings.ts'
 import { askedActions, outboundRefusal } from './boot-rules.ts'
 import type { Connection } from './connection.ts'
 import type { LateCall } from './late-calls.ts'
 import type { CallEnd } from './metrics.ts'
 import type { CallOrder, CallReceipt } from './protocol.ts'
+import { quietMs } from './quiet.ts'
 import type { Due } from './wheel.ts'
 
 /** Our CALLs to a charger: one outstanding at a time (OCPP 1.6J 4.1.1, 2.x part 4 4.1). */
@@ -71,6 +73,11 @@ function refusalOf(connection: Connection, order: CallOrder): CallReceipt | unde
   if (fault !== undefined) return refused('invalid', fault)
   const notNow = outboundRefusal(connection.bootState, order.action, order.payload)
   if (notNow !== undefined) return refused('not-allowed-now', notNow)
+  const quiet = quietMs(connection)
+  if (quiet > 0) {
+    const detail = 'this model is left alone for now'
+    return { taken: false, reason: 'busy', detail, retryAfterMs: quiet }
+  }
   if (connection.outstanding !== undefined)
     return refused('busy', `${connection.outstanding.action} is not answered yet`)
   if (connection.socket.bufferedAmount > house.limits.callBacklogBytes)
@@ -85,7 +92,8 @@ function place(connection: Connection, call: PlacedCall, own: boolean): boolean 
   const { house } = connection
   const asked = askedActions(call.action, call.payload)
   const outstanding = new OutstandingCall(connection, call, asked, own)
-  if (!connection.send(callText(call.callId, call.action, call.payload))) return false
+  const text = callText(call.callId, call.action, call.payload)
+  if (!connection.send(text, call.action)) return false
   connection.outstanding = outstanding
   connection.expect(asked, outstanding.sentMono)
   house.wheel.add(outstanding)
@@ -130,9 +138,15 @@ export function giveUp(connection: Connection, end: 'timeout' | 'connection-lost
 }
 
 function endCall(connection: Connection, call: OutstandingCall, end: CallEnd): void {
-  const { clock, metrics } = connection.house
+  const { clock, metrics, reports } = connection.house
+  const tookMs = clock.monotonic() - call.sentMono
   connection.outstanding = undefined
-  metrics.callEnded(call.action, end, clock.monotonic() - call.sentMono)
+  metrics.callEnded(call.action, end, tookMs)
+  if (end === 'answered' || end === 'error') return connection.news.answered()
+  // Of the gateway's own question for a boot models are known that ignore it.
+  if (end !== 'timeout' || call.own) return
+  connection.news.unanswered(call.action, Math.round(clock.now() - tookMs))
+  reports.alive(connection)
 }
 
 /** A CALLRESULT has come. */
@@ -140,10 +154,10 @@ export function receiveResult(connection: Connection, frame: ResultFrame, text: 
   const { house, identity, version } = connection
   const call = connection.outstanding
   if (call?.callId !== frame.id) return receiveLate(connection, frame, text)
-  const checked = checkResponse('to-charger', version, call.action, frame.payload)
+  const checked = readAnswer(connection.policy, version, call.action, frame.payload)
   house.reports.violations(identity, checked.violations, text)
   endCall(connection, call, 'answered')
-  if (!checked.valid) complain(connection, frame.id, checked.violations)
+  if (!checked.valid) complain(connection, frame.id, checked.violations, call.action)
   if (refusesTrigger(checked.payload)) connection.stopExpecting(call.asked)
   if (call.own) return
   house.reports.outcome(
@@ -166,10 +180,15 @@ function refusesTrigger(payload: unknown): boolean {
 }
 
 /** OCPP 2.1 lets us say that an answer could not be used (part 4, 4.2.4); older versions know no such message. */
-function complain(connection: Connection, id: string, violations: readonly Violation[]): void {
+function complain(
+  connection: Connection,
+  id: string,
+  violations: readonly Violation[],
+  action: string,
+): void {
   if (connection.version !== '2.1') return
   const detail = violations[0]?.detail ?? 'the answer is not what its schema asks for'
-  if (connection.send(resultErrorText(id, 'format', detail)))
+  if (connection.send(resultErrorText(id, 'format', detail), action))
     connection.house.metrics.sent('2.1', 'result-error', 'other')
 }
 
@@ -237,6 +256,7 @@ function receiveLate(connection: Connection, frame: ResultFrame | ErrorFrame, te
     return
   }
   house.metrics.callEnded(late.action, 'late-answer', house.clock.monotonic() - late.sentMono)
+  connection.news.answered()
   if (late.own) return
   const answer =
     frame.type === 'error'
@@ -249,7 +269,7 @@ function receiveLate(connection: Connection, frame: ResultFrame | ErrorFrame, te
 }
 
 function readLateResult(connection: Connection, late: LateCall, payload: unknown, text: string) {
-  const checked = checkResponse('to-charger', late.version, late.action, payload)
+  const checked = readAnswer(connection.policy, late.version, late.action, payload)
   connection.house.reports.violations(connection.identity, checked.violations, text)
   return { payload: checked.payload as Json, valid: checked.valid }
 }

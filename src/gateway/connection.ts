@@ -4,7 +4,9 @@ import type { Version } from '../ocpp/versions.ts'
 import type { AnswerMemory } from './answer-memory.ts'
 import type { House } from './house.ts'
 import type { OutstandingCall } from './calls.ts'
+import { LinkNews } from './link-news.ts'
 import type { BootState, CloseReason, ConnectionPolicy } from './protocol.ts'
+import type { Traced } from './trace.ts'
 
 /** A WebSocket that knows whose it is, so that all connections share one set of listeners. */
 export class ChargerSocket extends WebSocket {
@@ -30,6 +32,8 @@ export interface Closing {
   readonly reason: CloseReason
   readonly code: number
   readonly detail: string
+  /** It was displaced while it still lived. */
+  readonly contested?: boolean
 }
 
 /** A trigger is taken to have brought what comes within this time. */
@@ -57,7 +61,8 @@ export class Connection {
   readonly epoch: number
   readonly version: Version
   readonly remoteAddress: string
-  readonly policy: ConnectionPolicy
+  /** As control decided at the handshake, or when the charger said what it is. */
+  policy: ConnectionPolicy
   readonly openedMono: number
   bootState: BootState
   /** From the last accepted BootNotification, else as the policy says. */
@@ -69,6 +74,8 @@ export class Connection {
   /** Something has come since the last report of life. */
   unreported = false
   booted = false
+  /** When the last boot of this connection was answered. */
+  bootAnsweredMono: number | undefined = undefined
 
   /** A message is with control; what comes meanwhile waits in `waiting`. */
   busy = false
@@ -90,6 +97,9 @@ export class Connection {
   closed = false
   #asked: Map<string, number> | undefined = undefined
   answers: AnswerMemory | undefined = undefined
+  readonly news = new LinkNews()
+  /** Its messages are given to the trace. */
+  traced: Traced | undefined = undefined
 
   constructor(house: House, socket: ChargerSocket, start: ConnectionStart) {
     const now = house.clock.monotonic()
@@ -104,6 +114,8 @@ export class Connection {
     this.heartbeatIntervalSeconds = start.policy.heartbeatIntervalSeconds
     this.openedMono = now
     this.lastInboundMono = now
+    const { traceUntil = 0 } = start.policy
+    if (traceUntil > 0) this.traced = { until: traceUntil, sequence: 0, missed: 0 }
   }
 
   /** Whether new CALLs of the charger are handled and ours may be sent. */
@@ -115,10 +127,14 @@ export class Connection {
     return this.socket.readyState === WebSocket.OPEN
   }
 
-  /** Writes one frame. False when the socket is no longer open. */
-  send(text: string): boolean {
+  /**
+   * Writes one frame. False when the socket is no longer open. Of an answer, `action` and `roundTripMs` are
+   * those of the CALL it answers.
+   */
+  send(text: string, action?: string, roundTripMs?: number): boolean {
     if (!this.open) return false
     this.socket.send(text)
+    if (this.traced !== undefined) this.house.trace.sent(this, text, action, roundTripMs)
     if (this.socket.bufferedAmount > this.house.limits.maxOutboundBytes) this.#cutNotReading()
     return true
   }

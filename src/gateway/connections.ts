@@ -93,7 +93,9 @@ export class Connections {
       { identity, epoch, remoteAddress },
       'a charger was displaced although its connection still lives: two devices may share an identity',
     )
-    older.close('displaced', 1008, 'displaced by a newer connection, and still answering')
+    const detail = 'displaced by a newer connection, and still answering'
+    older.closing = { reason: 'displaced', code: 1008, detail, contested: true }
+    older.close('displaced', 1008, detail)
   }
 
   /** The socket of a connection has gone. */
@@ -105,6 +107,7 @@ export class Connections {
     this.slowed.delete(connection)
     giveUp(connection, 'connection-lost')
     const { house, identity, epoch, version } = connection
+    house.trace.ended(connection)
     const end = connection.closing ?? closedByPeer(code, peerReason)
     house.metrics.closed(end.reason, house.clock.monotonic() - connection.openedMono, version)
     house.log.debug({ identity, epoch, ...end }, 'charger disconnected')

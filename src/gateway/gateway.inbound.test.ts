@@ -456,8 +456,8 @@ suite('registration', () => {
   test(
     'a charger that boots by itself, or is known to be registered, is not asked',
     timed({}, async ({ connect, control, clock }) => {
-      control.policy = { ...control.policy, triggerBootAfterMs: 5_000 }
       const registered = await connect('CP1')
+      control.policy = { ...control.policy, triggerBootAfterMs: 5_000 }
       control.decide = (request) => control.admit(request, { bootState: 'unknown' })
       const booting = await connect('CP2')
       await booting.call('BootNotification', boot16)

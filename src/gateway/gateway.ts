@@ -14,9 +14,10 @@ import type { Address, TlsOptions } from './listener.ts'
 import { createListener, listen } from './listener.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import { noMetrics } from './metrics.ts'
-import type { Displacement } from './protocol.ts'
+import type { Displacement, TraceOrder } from './protocol.ts'
 import { subjects } from './protocol.ts'
 import { Reports } from './reports.ts'
+import { traceAll, TraceLine } from './trace.ts'
 import { Wheel } from './wheel.ts'
 
 export interface GatewayOptions {
@@ -79,7 +80,8 @@ class ChargerGateway implements Gateway {
       draining: false,
       stopped: false,
     }
-    this.#house = { ...base, reports: new Reports(base), connections: new Connections() }
+    const shared = { ...base, trace: new TraceLine(base) }
+    this.#house = { ...shared, reports: new Reports(shared), connections: new Connections() }
     this.#admissions = new Admissions(this.#house, options.random ?? Math.random)
     const door = new Door(this.#house, this.#admissions)
     this.#server = createListener((...upgrade) => void door.open(...upgrade), {
@@ -94,6 +96,7 @@ class ChargerGateway implements Gateway {
       bus.subscribe(subjects.displaced, (message) =>
         this.#displace(message as unknown as Displacement),
       ),
+      bus.subscribe(subjects.traced, (message) => this.#trace(message as unknown as TraceOrder)),
     )
     await bus.flush()
     this.#address = await listen(this.#server, address)
@@ -126,6 +129,12 @@ class ChargerGateway implements Gateway {
     if (held !== undefined) connections.displace(held, epoch)
   }
 
+  #trace(order: TraceOrder): void {
+    const { connections, trace } = this.#house
+    if (order.all === true) return traceAll(connections.all())
+    trace.obey(order, (identity) => connections.find(identity))
+  }
+
   /** The one timer: everything that waits for time to pass is looked after here. */
   #tick(): void {
     const { clock, limits, log } = this.#house
@@ -138,10 +147,11 @@ class ChargerGateway implements Gateway {
   }
 
   #attend(now: number): void {
-    const { limits, wheel, reports, connections } = this.#house
+    const { limits, wheel, reports, connections, trace } = this.#house
     wheel.advance(now)
     connections.resumeSlowed(now)
     reports.flushViolations()
+    trace.flush()
     if (now < this.#aliveAt) return
     this.#aliveAt = now + limits.alivePeriodMs
     reports.flushAlive()
@@ -175,15 +185,20 @@ class ChargerGateway implements Gateway {
 
   async #close(): Promise<void> {
     await this.drain()
-    const { reports, limits } = this.#house
+    const { reports, limits, trace } = this.#house
     reports.flushViolations()
     let reported = false
-    const empty = Promise.all([reports.outcomes.empty(), reports.connections.empty()])
+    const empty = Promise.all([
+      reports.outcomes.empty(),
+      reports.connections.empty(),
+      trace.empty(),
+    ])
     void empty.then(() => (reported = true))
     await this.#until(() => reported, limits.drainMs)
     this.#house.stopped = true
     reports.outcomes.stop()
     reports.connections.stop()
+    trace.stop()
     for (const subscription of this.#subscriptions) subscription.close()
     this.#timer?.cancel()
   }

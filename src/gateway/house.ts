@@ -7,6 +7,7 @@ import type { LateCalls } from './late-calls.ts'
 import type { GatewayLimits } from './limits.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import type { Reports } from './reports.ts'
+import type { TraceLine } from './trace.ts'
 import type { Wheel } from './wheel.ts'
 
 /** What all connections of one gateway share. */
@@ -20,6 +21,7 @@ export interface House {
   readonly metrics: GatewayMetrics
   readonly wheel: Wheel
   readonly reports: Reports
+  readonly trace: TraceLine
   readonly lateCalls: LateCalls
   readonly connections: Connections
   /** Stopping: nothing new is taken. */

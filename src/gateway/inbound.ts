@@ -23,10 +23,11 @@ export function receive(connection: Connection, data: RawData, isBinary: boolean
   connection.lastInboundMono = nowMono
   house.reports.alive(connection)
   if (connection.closing !== undefined) return
-  if (isBinary) return refuseBinary(connection)
+  if (isBinary) return refuseBinary(connection, textOf(data).length)
   countFrame(connection, nowMono)
   const text = textOf(data)
   const parsed = parseFrame(text, connection.version)
+  if (connection.traced !== undefined) house.trace.received(connection, parsed, text)
   house.reports.violations(connection.identity, parsed.violations, text)
   if (parsed.ok) receiveFrame(connection, parsed.frame, text, nowMono)
   else receiveUnreadable(connection, parsed, text, nowMono)
@@ -38,7 +39,8 @@ function textOf(data: RawData): string {
 }
 
 /** OCPP-J is text (1.6J 4.1, 2.x part 4 3.2); what a binary frame holds is nobody's guess. */
-function refuseBinary(connection: Connection): void {
+function refuseBinary(connection: Connection, bytes: number): void {
+  connection.house.trace.receivedBinary(connection, bytes)
   const detail = 'a binary frame, where OCPP-J has only text'
   record(connection, { kind: 'malformed-envelope', detail }, '')
   connection.close('protocol-error', 1003, detail)
@@ -102,7 +104,7 @@ function receiveUnreadable(
     })
   const answer = answerToUnreadable(version, unreadable)
   if (answer === undefined || !connection.live) return
-  if (connection.send(answer)) house.metrics.sent(version, 'error', 'other')
+  if (connection.send(answer, action)) house.metrics.sent(version, 'error', 'other')
 }
 
 function actionLabel(connection: Connection, action: string): string {
@@ -212,11 +214,12 @@ function write(
   kind: 'result' | 'error',
 ): void {
   if (message.unanswered || connection.displaced) return
-  if (!connection.send(text)) return
   const { metrics, clock } = connection.house
+  const tookMs = clock.monotonic() - message.receivedMono
+  if (!connection.send(text, message.action, tookMs)) return
   const label = actionLabel(connection, message.action)
   metrics.sent(connection.version, kind, label)
-  metrics.answeredCharger(label, clock.monotonic() - message.receivedMono)
+  metrics.answeredCharger(label, tookMs)
 }
 
 function forward(
@@ -255,6 +258,7 @@ function giveAnswer(connection: Connection, message: PendingMessage, answer: Inb
     house.log.error({ identity, action, fault }, 'an answer of ours is invalid and is not sent')
     return answerError(connection, message, 'internal', 'no valid answer could be made')
   }
+  if (answer.policy !== undefined) connection.policy = answer.policy
   if (action === 'BootNotification') noteBoot(connection, answer.payload)
   const text = resultText(id, answer.payload)
   connection.answers ??= new AnswerMemory()
@@ -268,6 +272,7 @@ function noteBoot(
 ): void {
   const { status, interval } = answer
   const seconds = typeof interval === 'number' && interval > 0 ? interval : 0
+  connection.bootAnsweredMono = connection.house.clock.monotonic()
   if (status === 'Accepted') {
     connection.bootState = 'accepted'
     if (seconds > 0) connection.heartbeatIntervalSeconds = seconds

@@ -33,11 +33,16 @@ export class LateCalls {
     if (oldest.done !== true) this.#calls.delete(oldest.value)
   }
 
-  /** The CALL of this charger with this id, which is then forgotten. */
-  take(callId: string, identity: string): LateCall | undefined {
+  /** The CALL of this charger with this id. */
+  peek(callId: string, identity: string): LateCall | undefined {
     const call = this.#calls.get(callId)
-    if (call?.identity !== identity) return undefined
-    this.#calls.delete(callId)
+    return call?.identity === identity ? call : undefined
+  }
+
+  /** The same, which is then forgotten. */
+  take(callId: string, identity: string): LateCall | undefined {
+    const call = this.peek(callId, identity)
+    if (call !== undefined) this.#calls.delete(callId)
     return call
   }
 }

@@ -57,8 +57,8 @@ class Pulse implements Due {
 
   #askBoot(now: number): void {
     const { connection } = this
-    const wanted = !connection.booted && connection.bootState === 'unknown'
-    this.#askBootAt = wanted && !triggerBoot(connection) ? now + retryTriggerMs : Infinity
+    const asks = !connection.booted && !triggerBoot(connection)
+    this.#askBootAt = asks ? now + retryTriggerMs : Infinity
   }
 }
 
@@ -86,5 +86,6 @@ export function receivePong(connection: Connection): void {
   if (connection.pingSentMono === 0) return
   const now = connection.house.clock.monotonic()
   connection.roundTripMs = Math.round(now - connection.pingSentMono)
+  connection.news.roundTrip(connection.roundTripMs)
   connection.pingSentMono = 0
 }

@@ -28,6 +28,10 @@ export const subjects = {
   violations: 'control.violations',
   /** control -> all gateways: `Displacement`. Only the gateway holding an older epoch acts. */
   displaced: 'gateways.displaced',
+  /** gateway -> any control node: `TraceFrame[]` -> `{}`. Repeated until answered. */
+  trace: 'control.trace',
+  /** control -> all gateways: `TraceOrder`, at every change and every few seconds. */
+  traced: 'gateways.traced',
 } as const
 
 /** The queue group of control nodes. */
@@ -79,6 +83,24 @@ export interface ConnectionPolicy {
   readonly pingIntervalSeconds: number
   /** Ask for a BootNotification when none came within this time after connecting; 0 never asks. */
   readonly triggerBootAfterMs: number
+  /** No CALL of control's leaves for so long after the connection opened. */
+  readonly quietAfterOpenMs?: number
+  /** None leaves before the boot of this connection is answered, or so long after it opened where no boot comes. */
+  readonly awaitBootMs?: number
+  /** None leaves for so long after a boot was accepted. */
+  readonly quietAfterBootMs?: number
+  /** Words in answers that the schema does not know, and what they mean. */
+  readonly answerMeanings?: readonly AnswerMeaning[]
+  /** Until when every message is given to the trace, ms since the epoch; absent: none is. */
+  readonly traceUntil?: number
+}
+
+/** In answers to `action`, the value of this member (names joined with dots) is taken for another. */
+export interface AnswerMeaning {
+  readonly action: string
+  readonly field: string
+  readonly value: string
+  readonly means: string
 }
 
 export interface CallOrder {
@@ -100,6 +122,8 @@ export type CallReceipt =
       readonly reason:
         'not-connected' | 'busy' | 'too-late' | 'draining' | 'not-allowed-now' | 'invalid'
       readonly detail?: string
+      /** When it is worth asking again. */
+      readonly retryAfterMs?: number
     }
 
 /** What became of an order that was taken. `sent` comes first, then exactly one of the others, later perhaps `late-answer`. */
@@ -178,7 +202,12 @@ export interface InboundCall {
 }
 
 export type InboundAnswer =
-  | { readonly kind: 'result'; readonly payload: JsonObject }
+  | {
+      readonly kind: 'result'
+      readonly payload: JsonObject
+      /** How the connection is held from now on: with its boot the charger said what it is. */
+      readonly policy?: ConnectionPolicy
+    }
   | { readonly kind: 'error'; readonly code: ErrorMeaning; readonly description: string }
 
 export type ConnectionReport =
@@ -200,9 +229,11 @@ export type ConnectionReport =
       readonly reason: CloseReason
       readonly code: number
       readonly detail: string
+      /** It was displaced while it still lived: two devices may share the identity. */
+      readonly contested?: boolean
     }
   /** Coalesced: the newest of the connection since the last report. */
-  | {
+  | ({
       readonly kind: 'alive'
       readonly gateway: string
       readonly identity: string
@@ -210,7 +241,28 @@ export type ConnectionReport =
       readonly lastInboundAt: number
       readonly lastHeartbeatAt?: number
       readonly roundTripMs?: number
-    }
+    } & LinkReport)
+
+/** What a connection shows of its charger, each part where it has changed since it was told last. */
+export interface LinkReport {
+  /** Round trips of pings. */
+  readonly roundTripsMs?: readonly number[]
+  /** How long nothing may come before it is strange. */
+  readonly quietMs?: number
+  /** What became of our CALLs. */
+  readonly calls?: CallTally
+}
+
+/** CALLs of control on one connection; the gateway's own do not count. */
+export interface CallTally {
+  /** The latest ones in a row. */
+  readonly unanswered: number
+  /** At least one was answered. */
+  readonly answered: boolean
+  /** When the first of the unanswered was sent. */
+  readonly since?: number
+  readonly actions?: readonly string[]
+}
 
 export type CloseReason =
   | 'charger-closed'
@@ -238,6 +290,39 @@ export interface Displacement {
   /** The epoch that lives; connections with a smaller one are probed, then closed. */
   readonly epoch: number
 }
+
+/** A message of a traced charger as it went over the wire, or a gap where some could not be kept. */
+export interface TraceFrame {
+  readonly identity: string
+  readonly epoch: number
+  /** Of the frame on its connection, from 1. */
+  readonly sequence: number
+  readonly at: number
+  /** `in`: from the charger. Absent for a gap. */
+  readonly direction?: 'in' | 'out'
+  readonly type: 'call' | 'result' | 'error' | 'result-error' | 'send' | 'unreadable' | 'gap'
+  /** Of a result or error, the action of the CALL it answers, where that is known. */
+  readonly action?: string
+  readonly messageId?: string
+  /** Cut, and secrets masked. */
+  readonly text: string
+  /** Characters before it was cut. */
+  readonly length: number
+  /** Of a result or error: how long after its CALL. */
+  readonly roundTripMs?: number
+  /** Frames right before this one that could not be kept. */
+  readonly missed?: number
+}
+
+export interface TraceOrder {
+  /** Every charger is traced. */
+  readonly all?: true
+  /** Until when, ms since the epoch; 0 ends it. */
+  readonly chargers: readonly { readonly identity: string; readonly until: number }[]
+}
+
+/** As a moment nobody reaches, ms since the epoch: the year 9999. */
+export const forEver = 253_402_300_799_000
 
 export interface CloseOrder {
   readonly identity: string

@@ -72,6 +72,7 @@ export class Reports {
           lastHeartbeatAt: connection.lastHeartbeatAt,
         }),
         ...(connection.roundTripMs !== undefined && { roundTripMs: connection.roundTripMs }),
+        ...connection.news.take(connection),
       })
     }
   }

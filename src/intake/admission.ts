@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import { quirkOf, resolveProfile } from '../models/profile.ts'
 import type { Version } from '../ocpp/versions.ts'
 import type { OpenFleet } from '../fleet/open-fleet.ts'
 import type { Violating } from '../fleet/reports/report.ts'
@@ -7,11 +8,12 @@ import { CredentialsBusyError } from '../fleet/registry/credential.ts'
 import type {
   Admission,
   AdmissionRequest,
-  BootState,
   ConnectionPolicy,
   Displacement,
 } from '../gateway/protocol.ts'
+import { forEver } from '../gateway/protocol.ts'
 import { isPassing } from './passing.ts'
+import { policyFor } from './policy.ts'
 import type { IntakeSettings } from './settings.ts'
 
 /** How strongly a connection is authenticated. A connection gives way only to one at least as strong. */
@@ -60,7 +62,7 @@ async function decide(house: AdmissionHouse, request: AdmissionRequest): Promise
       await note(house, identity, wrongCredential(request))
       return refused(401, 'the credential is not right')
     case 'recognised':
-      return admit(house, request, assumedVersion(request, recognised.assumeProtocol))
+      return admit(house, request, recognised)
   }
 }
 
@@ -93,27 +95,35 @@ function wrongCredential({ identity, basic, remoteAddress }: AdmissionRequest): 
   return `a wrong password ${from}`
 }
 
-/** The record's version stands in only where the charger offers none at all. */
+type Recognised = Extract<
+  Awaited<ReturnType<OpenFleet['admissions']['recognise']>>,
+  { kind: 'recognised' }
+>
+
+/** The record's version, or that of the model, stands in only where the charger offers none at all. */
 function assumedVersion(
   { offeredProtocols }: AdmissionRequest,
-  assumed: Version | undefined,
+  { assumeProtocol, known }: Recognised,
 ): Version | undefined {
-  return offeredProtocols.length === 0 ? assumed : undefined
+  if (offeredProtocols.length > 0) return undefined
+  return assumeProtocol ?? quirkOf(resolveProfile(known), 'no-subprotocol-header')?.assume
 }
 
 async function admit(
   house: AdmissionHouse,
   request: AdmissionRequest,
-  assumed: Version | undefined,
+  recognised: Recognised,
 ): Promise<Admission> {
   const { fleet, clock, displaced } = house
   const { identity } = request
+  const assumed = assumedVersion(request, recognised)
+  const protocolVersion = request.version ?? assumed
   const { known, bootState, admission } = await fleet.reports.hear({
     kind: 'admitting',
     identity,
     at: clock.now(),
     authentication: authenticationByPassword,
-    willSpeak: (request.version ?? assumed) !== undefined,
+    willSpeak: protocolVersion !== undefined,
   })
   if (!known || admission === undefined) return refused(404, 'no such charger is registered')
   const { epoch, displaces, displacements } = admission
@@ -128,9 +138,25 @@ async function admit(
     admitted: true,
     epoch,
     bootState,
-    policy: policyFor(bootState, house.settings),
+    policy: {
+      ...policyFor(
+        bootState,
+        resolveProfile({ ...recognised.known, protocolVersion }),
+        house.settings,
+      ),
+      ...tracing(recognised, house),
+    },
     ...(assumed === undefined ? {} : { version: assumed }),
   }
+}
+
+/** Which messages the gateway gives to the trace. */
+function tracing(
+  { traceUntil }: Recognised,
+  { clock, settings }: AdmissionHouse,
+): Pick<ConnectionPolicy, 'traceUntil'> {
+  if (settings.traceAll === true) return { traceUntil: forEver }
+  return traceUntil !== undefined && traceUntil > clock.now() ? { traceUntil } : {}
 }
 
 async function noteContest(
@@ -143,16 +169,6 @@ async function noteContest(
     'two chargers share the identity, somebody else uses it, or its network keeps changing'
   house.log.warn({ charger: identity, displacements }, 'a connection is displaced repeatedly')
   await note(house, identity, detail)
-}
-
-/** Real chargers do not boot again after a reconnect, and some loop when asked to: only who never booted is asked. */
-function policyFor(bootState: BootState, settings: IntakeSettings): ConnectionPolicy {
-  return {
-    callTimeoutMs: settings.callTimeoutMs,
-    heartbeatIntervalSeconds: settings.heartbeatIntervalSeconds,
-    pingIntervalSeconds: settings.pingIntervalSeconds,
-    triggerBootAfterMs: bootState === 'unknown' ? settings.triggerBootAfterMs : 0,
-  }
 }
 
 async function note(

@@ -74,6 +74,7 @@ test('a connection is known from its opening to its end, and told once however o
       closedAt: '2026-03-01T12:01:00.000Z',
       reason: 'network-lost',
       detail: 'the socket ended',
+      explanation: 'It was lost: the socket ended.',
       protocol: 'ocpp1.6',
       remoteAddress: '192.0.2.7',
       gateway: 'g-1',
@@ -171,6 +172,7 @@ test('violations are kept once, though every control node hears of them', async 
   const second = openIntake({
     bus: world.bus,
     fleet: world.fleet,
+    access: world.access,
     clock: world.clock,
     log: silentLog,
     settings: defaultIntakeSettings,

@@ -1,4 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
+import type { ResolvedProfile } from '../models/profile.ts'
+import { ordinaryProfile, resolveProfile } from '../models/profile.ts'
 import { formatTimestamp } from '../ocpp/time.ts'
 import { errorAnswerHarms } from '../gateway/boot-rules.ts'
 import type { InboundAnswer, InboundCall } from '../gateway/protocol.ts'
@@ -8,11 +10,15 @@ import type { Given } from '../signals/answers/answer.ts'
 import { treatmentOf } from '../signals/answers/answer-to.ts'
 import type { Signal } from '../signals/catalog.ts'
 import { understand } from '../signals/understand.ts'
+import { heartbeatSeconds, policyFor } from './policy.ts'
 import type { IntakeSettings } from './settings.ts'
-import { tokenStatus } from './tokens.ts'
+import { openTokenAnswers } from './tokens.ts'
+import type { TokenHouse } from './tokens.ts'
 
 export interface InboundHouse {
-  readonly fleet: Pick<OpenFleet, 'reports'>
+  readonly fleet: Pick<OpenFleet, 'reports' | 'runningWith'>
+  readonly access: TokenHouse['access']
+  readonly refused: TokenHouse['refused']
   readonly clock: Clock
   readonly settings: IntakeSettings
 }
@@ -22,7 +28,8 @@ export interface InboundHouse {
  * again by a gateway is answered the same and applied once.
  */
 export function openInbound(house: InboundHouse): (call: InboundCall) => Promise<InboundAnswer> {
-  const { fleet } = house
+  const { fleet, clock } = house
+  const answerToken = openTokenAnswers(house)
   return async (call) => {
     const treatment = treatmentOf(call.version, call.action)
     if (treatment === undefined)
@@ -43,8 +50,23 @@ export function openInbound(house: InboundHouse): (call: InboundCall) => Promise
     })
     if (!heard.known && call.action !== 'BootNotification')
       return failed('security', 'this charger is not registered')
-    return { kind: 'result', payload: treatment.answer(given(house, heard, signals), payload) }
+    const token = await answerToken(call, heard, signals, clock.now())
+    const profile = profileIn(call, signals)
+    const told = given(house, heard, profile, token)
+    const answer = { kind: 'result' as const, payload: treatment.answer(told, payload) }
+    // What its model needs holds from now on, not only from its next connection.
+    return profile.profiles.length === 0
+      ? answer
+      : { ...answer, policy: policyFor(heard.bootState, profile, house.settings) }
   }
+}
+
+/** The profile of a charger that says with this message what it is; the ordinary one otherwise. */
+function profileIn(call: InboundCall, signals: readonly Signal[]): ResolvedProfile {
+  const booted = signals.find((signal) => signal.kind === 'charger.booted')
+  return booted === undefined
+    ? ordinaryProfile
+    : resolveProfile({ ...booted, protocolVersion: call.version })
 }
 
 function failed(
@@ -54,20 +76,20 @@ function failed(
   return { kind: 'error', code, description }
 }
 
-function given({ clock, settings }: InboundHouse, heard: Heard, signals: readonly Signal[]): Given {
+function given(
+  { clock, settings }: InboundHouse,
+  heard: Heard,
+  profile: ResolvedProfile,
+  token: Given['token'],
+): Given {
   const accepted = heard.boot === 'Accepted'
   return {
     now: formatTimestamp(clock.now()),
     boot: {
       status: heard.boot,
-      intervalSeconds: accepted ? settings.heartbeatIntervalSeconds : settings.bootRetrySeconds,
+      intervalSeconds: accepted ? heartbeatSeconds(profile, settings) : settings.bootRetrySeconds,
     },
     transactionId: heard.transactionId ?? 0,
-    token: tokenStatus(tokenIn(signals)),
+    token,
   }
-}
-
-function tokenIn(signals: readonly Signal[]): string | undefined {
-  for (const signal of signals) if ('token' in signal) return signal.token
-  return undefined
 }

@@ -1,5 +1,7 @@
+import type { OpenAccess } from '../access/access.ts'
 import type { Bus } from '../bus/bus.ts'
 import { NoServerError } from '../bus/bus.ts'
+import { publishEvent } from '../bus/events.ts'
 import type { OpenFleet } from '../fleet/open-fleet.ts'
 import type { Expel } from '../fleet/registry/change.ts'
 import type { Report } from '../fleet/reports/report.ts'
@@ -21,7 +23,9 @@ import type { IntakeSettings } from './settings.ts'
 
 export interface IntakeOptions {
   readonly bus: Bus
-  readonly fleet: Pick<OpenFleet, 'admissions' | 'reports'>
+  readonly fleet: Pick<OpenFleet, 'admissions' | 'reports' | 'runningWith'>
+  /** Who may charge where. */
+  readonly access: Pick<OpenAccess, 'judge'>
   readonly clock: Clock
   readonly log: Log
   readonly settings: IntakeSettings
@@ -39,7 +43,7 @@ export function openIntake(options: IntakeOptions): Intake {
     ...options,
     displaced: (displacement) => bus.publish(subjects.displaced, displacement as unknown as Json),
   })
-  const inbound = openInbound(options)
+  const inbound = openInbound({ ...options, refused: (event) => publishEvent(bus, event) })
   const take = (reports: readonly Report[]): Promise<Json> => takeReports(fleet, log, reports)
   const serving = [
     serve<AdmissionRequest>(bus, subjects.admission, admission),

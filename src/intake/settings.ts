@@ -10,6 +10,8 @@ export interface IntakeSettings {
   readonly pingIntervalSeconds: number
   /** After how long a charger that never booted here is asked to; 0 never asks. */
   readonly triggerBootAfterMs: number
+  /** Whether every message of every charger is kept. */
+  readonly traceAll?: boolean
 }
 
 export const defaultIntakeSettings: IntakeSettings = {

@@ -42,6 +42,7 @@ test('with nothing set, one process does everything on its own machine', () => {
     traceKeepHours: 72,
     clockAlertSeconds: 60,
     firmwareMaxBytes: 500_000_000,
+    interview: true,
   })
 })
 
@@ -70,7 +71,10 @@ test('what is set is taken', () => {
       { role: 'control', lab: false },
     ],
     [{ OTA_NATS_PREFIX: 'depot-2' }, { natsPrefix: 'depot-2' }],
-    [{ OTA_TRACE: 'all', OTA_TRACE_KEEP_HOURS: '8' }, { trace: 'all', traceKeepHours: 8 }],
+    [
+      { OTA_TRACE: 'all', OTA_TRACE_KEEP_HOURS: '8' },
+      { trace: 'all', traceKeepHours: 8 },
+    ],
     [{ OTA_CLOCK_ALERT_SECONDS: '5' }, { clockAlertSeconds: 5 }],
     [{ OTA_LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
     [{ OTA_NODE_NAME: 'east-1' }, { nodeName: 'east-1' }],

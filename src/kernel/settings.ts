@@ -5,6 +5,8 @@ import type { ChargerUrlSettings } from './settings-charger-urls.ts'
 import { chargerUrlSettings } from './settings-charger-urls.ts'
 import type { FileSettings } from './settings-files.ts'
 import { fileContradictions, fileSettings } from './settings-files.ts'
+import type { UpkeepSettings } from './settings-upkeep.ts'
+import { upkeepSettings } from './settings-upkeep.ts'
 import type { WatchingSettings } from './settings-watching.ts'
 import { watchingSettings } from './settings-watching.ts'
 
@@ -13,7 +15,8 @@ export type { Address, Host } from './setting.ts'
 export type Role = 'all' | 'gateway' | 'control'
 export type LogLevel = (typeof logLevels)[number]
 
-export interface Settings extends FileSettings, ChargerUrlSettings, WatchingSettings {
+export interface Settings
+  extends FileSettings, ChargerUrlSettings, WatchingSettings, UpkeepSettings {
   /** Absolute. */
   readonly dataDir: string
   /** Undefined: the embedded database. Holds a password: never to be shown. */
@@ -51,7 +54,7 @@ const table: Table = {
     default: './data',
     values: 'a folder',
     meaning:
-      'Holds what the product keeps on this machine: the embedded database and the owner token. ' +
+      'Holds what the product keeps on this machine: the embedded database, the owner token and files. ' +
       'Made when it is not there. One running copy has one folder.',
     parse: (text, host) => ({ value: path.resolve(host.folder, text) }),
     unset: (host) => path.resolve(host.folder, 'data'),
@@ -150,6 +153,7 @@ const table: Table = {
   },
   ...fileSettings,
   ...chargerUrlSettings,
+  ...upkeepSettings,
   ...watchingSettings,
 }
 

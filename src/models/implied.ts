@@ -1,39 +1,32 @@
 import type { CapabilityName, CapabilityValue } from './capability.ts'
 import type { ResolvedProfile } from './profile.ts'
+import type { Quirk, QuirkKind, QuirkOf } from './quirk.ts'
 
-type ResolvedQuirk = ResolvedProfile['quirks'][number]
+interface Implied {
+  readonly name: CapabilityName
+  readonly value: CapabilityValue
+}
 
-/** What a quirk says of what a charger can do, so that nobody has to look for both. */
+const implications: { readonly [Kind in QuirkKind]?: (quirk: QuirkOf<Kind>) => Implied } = {
+  'unlock-unsupported': () => ({ name: 'action:UnlockConnector', value: false }),
+  'rate-unit': ({ unit }) => ({ name: 'charging-rate-units', value: [unit] }),
+  'max-stack-level': ({ level }) => ({ name: 'max-stack-level', value: level }),
+  'reads-few-keys': ({ max }) => ({ name: 'settings-max-keys', value: max }),
+  'local-list-max': ({ entries }) => ({ name: 'local-list-max-per-message', value: entries }),
+  'file-protocols': ({ protocols }) => ({ name: 'file-protocols', value: protocols }),
+}
+
+/** What quirks say of what a charger can do, so that nobody has to look for both. */
 export function impliedCapabilities(
-  quirks: readonly ResolvedQuirk[],
+  quirks: ResolvedProfile['quirks'],
 ): ResolvedProfile['capabilities'] {
   return Object.fromEntries(
     quirks.flatMap((quirk) => {
-      const implied = impliedBy(quirk)
-      if (implied === undefined) return []
+      const imply = implications[quirk.quirk] as ((quirk: Quirk) => Implied) | undefined
+      if (imply === undefined) return []
+      const { name, value } = imply(quirk)
       const { why, evidence, from } = quirk
-      return [[implied.name, { value: implied.value, why, evidence, from }]]
+      return [[name, { value, why, evidence, from }]]
     }),
   )
-}
-
-function impliedBy(
-  quirk: ResolvedQuirk,
-): { readonly name: CapabilityName; readonly value: CapabilityValue } | undefined {
-  switch (quirk.quirk) {
-    case 'unlock-unsupported':
-      return { name: 'action:UnlockConnector', value: false }
-    case 'rate-unit':
-      return { name: 'charging-rate-units', value: [quirk.unit] }
-    case 'max-stack-level':
-      return { name: 'max-stack-level', value: quirk.level }
-    case 'reads-few-keys':
-      return { name: 'settings-max-keys', value: quirk.max }
-    case 'local-list-max':
-      return { name: 'local-list-max-per-message', value: quirk.entries }
-    case 'file-protocols':
-      return { name: 'file-protocols', value: quirk.protocols }
-    default:
-      return undefined
-  }
 }

@@ -5,7 +5,7 @@ import { quirkOf } from './profile.ts'
 /**
  * What planning has to keep to on a charger. A member that is absent means: nothing out of the ordinary is
  * known. What a person said of this charger counts before the quirks of its model, and those before what
- * the charger advertises.
+ * the charger advertises (`knownCapabilities`).
  */
 export interface Limits {
   /** Keys in one read of settings. */
@@ -16,21 +16,8 @@ export interface Limits {
   readonly neverRead: ReadonlySet<string>
   /** Keys it does not have, lower case. */
   readonly lacks: ReadonlySet<string>
-  /** It refuses everything after RebootRequired. */
-  readonly rebootsAfterSettings: boolean
-  /** Highest stack level of a profile that it takes. */
-  readonly stackLevel?: number
-  readonly periodsPerSchedule?: number
   /** Units it takes limits in; both where nothing is known. */
   readonly rateUnits: readonly ('A' | 'W')[]
-  /** It takes profiles of kind Relative only. */
-  readonly relativeOnly: boolean
-  /** A smaller limit ends the session, watts. */
-  readonly leastWatts?: number
-  /** Purposes it accepts and ignores. */
-  readonly idlePurposes: ReadonlySet<string>
-  /** An accepted profile shows nothing. */
-  readonly profilesWithoutEffect: boolean
   readonly tokenLength?: number
   readonly tokensPerMessage?: number
   /** The connector to name where a remote start names none. */
@@ -39,8 +26,6 @@ export interface Limits {
   readonly availableWithCable: boolean
   /** Asking it for a BootNotification harms. */
   readonly neverTriggersBoot: boolean
-  /** Protocols it moves files over, the best first. */
-  readonly fileProtocols?: readonly string[]
   /** How long it may take to answer. */
   readonly answerTimeoutMs?: number
 }
@@ -56,22 +41,14 @@ export function limitsOf(knowledge: Knowledge): Limits {
     namesKeys: quirkOf(profile, 'no-full-settings-list') !== undefined,
     neverRead: lowered(quirkOf(profile, 'crashes-on-reading')?.keys),
     lacks: lowered(quirkOf(profile, 'setting-unsupported')?.keys),
-    rebootsAfterSettings: quirkOf(profile, 'refuses-until-rebooted-after-settings') !== undefined,
     rateUnits: unitsIn(textsOf(known, 'charging-rate-units')) ?? bothUnits,
-    relativeOnly: quirkOf(profile, 'relative-profiles-only') !== undefined,
-    idlePurposes: new Set<string>(quirkOf(profile, 'ignores-profile-purpose')?.purposes),
-    profilesWithoutEffect: quirkOf(profile, 'accepts-profiles-without-effect') !== undefined,
     availableWithCable: quirkOf(profile, 'available-with-cable') !== undefined,
     neverTriggersBoot: quirkOf(profile, 'never-trigger-boot') !== undefined,
     ...present({
       keysPerRead: numberOf(known, 'settings-max-keys'),
-      stackLevel: numberOf(known, 'max-stack-level'),
-      periodsPerSchedule: numberOf(known, 'max-schedule-periods'),
-      leastWatts: quirkOf(profile, 'zero-limit-ends-session')?.leastW,
       tokenLength: quirkOf(profile, 'token-max-length')?.length,
       tokensPerMessage: numberOf(known, 'local-list-max-per-message'),
       connectorForAny: quirkOf(profile, 'no-connector-zero')?.use,
-      fileProtocols: textsOf(known, 'file-protocols'),
       answerTimeoutMs: quirkOf(profile, 'slow-answers')?.timeoutMs,
     }),
   }

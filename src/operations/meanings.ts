@@ -6,7 +6,7 @@ import type { Dialect, Meaning, MeaningName, ValueKind } from './meanings/table.
 import { isRefusal, refuse } from './operation.ts'
 import type { Refusal } from './operation.ts'
 
-export { meaningNames } from './meanings/table.ts'
+export { isMeaningName, meaningNames } from './meanings/table.ts'
 export type { MeaningName } from './meanings/table.ts'
 
 /*

@@ -1,4 +1,5 @@
 import type { Json } from '../kernel/json.ts'
+import { ProblemError } from '../kernel/problem.ts'
 import type { Refusal } from './operation.ts'
 import { refuse } from './operation.ts'
 import type { SupplyRequest } from './supply.ts'
@@ -39,6 +40,14 @@ export function checkUrls(
     if (problem !== undefined) return refuse(problem, field)
   }
   return undefined
+}
+
+/** Gives leave to send these, or throws a ProblemError that names the parameter. */
+export function allowUrls(urls: readonly NamedUrl[], allowed: readonly string[]): true {
+  const refusal = checkUrls(urls, allowed)
+  if (refusal === undefined) return true
+  const { refused, field } = refusal
+  throw new ProblemError('invalid-input', refused, `params.${field ?? ''}`)
 }
 
 /** Why this URL may not be sent to a charger; undefined where it may. */

@@ -88,7 +88,7 @@ test('a connector that is Faulted has a fault also where the charger names none'
   }
 })
 
-test('an OCPP 2.x event tells of availability and of problems, and other variables are passed over', () => {
+test('an OCPP 2.x event tells of availability, of problems, and of whatever else is watched over', () => {
   const event = (component: object, variable: string, actualValue: string, more = {}): object => ({
     eventId: 1,
     timestamp,
@@ -109,7 +109,14 @@ test('an OCPP 2.x event tells of availability and of problems, and other variabl
         techCode: 'E7',
       }),
       event({ name: 'ChargingStation' }, 'Problem', 'true', { cleared: true }),
-      event({ name: 'ChargingStation' }, 'Temperature', '41'),
+      event({ name: 'Controller', instance: 'A', ...place }, 'Temperature', '41', {
+        trigger: 'Alerting',
+        variableMonitoringId: 7,
+        severity: 3,
+        cause: 4,
+        techInfo: 'fan stuck',
+      }),
+      event({ name: 'ChargingStation' }, 'Power', '', { cleared: true }),
     ],
   })
   assert.deepEqual(
@@ -132,6 +139,31 @@ test('an OCPP 2.x event tells of availability and of problems, and other variabl
         connector: 0,
         code: 'ChargingStation',
         present: false,
+      },
+      {
+        kind: 'monitor.event',
+        evse: 1,
+        connector: 2,
+        component: 'Controller/A',
+        variable: 'Temperature',
+        cleared: false,
+        value: '41',
+        trigger: 'Alerting',
+        severity: 3,
+        eventId: 1,
+        cause: 4,
+        monitorId: 7,
+        info: 'fan stuck',
+      },
+      {
+        kind: 'monitor.event',
+        evse: 0,
+        connector: 0,
+        component: 'ChargingStation',
+        variable: 'Power',
+        cleared: true,
+        trigger: 'Delta',
+        eventId: 1,
       },
     ].map((signal) => ({ ...signal, at: undefined })),
   )
@@ -167,6 +199,7 @@ test('a TransactionEvent tells of the transaction and of its meter', () => {
       evse: 2,
       connector: 1,
       token: 'T',
+      tokenType: 'Central',
       remoteStartId: 9,
       at,
       meterWh: 1500,

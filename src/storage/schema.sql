@@ -382,6 +382,7 @@ create table firmware (
   version text not null,
   size bigint not null,
   sha256 text not null,
+  md5 text not null,
   signature text not null,
   certificate text not null,
   signed_by text not null,

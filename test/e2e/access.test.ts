@@ -148,7 +148,6 @@ async function letsIn(charger: SimulatedCharger, tokens: readonly string[]): Pro
   for (const token of tokens) {
     if (!(await charger.presentToken(1, token))) continue
     good.push(token)
-    // Nobody plugs in; the same token again takes the authorisation back only when time is over.
     charger.plugIn(1)
     await charger.until((one) => one.state.evses[0]?.transaction !== undefined)
     await charger.presentToken(1, token)
@@ -313,7 +312,11 @@ for (const version of versions) {
     test('a token decides whether a session begins, and its group who may end it', async () => {
       const charger = await house.charger(version)
       const list = await house.list(
-        [{ token: 'GOOD', parent: 'FLEET' }, { token: 'MATE', parent: 'FLEET' }, { token: 'OTHER' }],
+        [
+          { token: 'GOOD', parent: 'FLEET' },
+          { token: 'MATE', parent: 'FLEET' },
+          { token: 'OTHER' },
+        ],
         charger,
       )
       charger.plugIn(1)

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { versions } from '../../src/ocpp/versions.ts'
 import type { Version } from '../../src/ocpp/versions.ts'
-import type { World } from './world.ts'
+import type { Ended, World } from './world.ts'
 import { world } from './world.ts'
 
 function interval(version: Version): string {

@@ -3,10 +3,13 @@ import {
   connection,
   context,
   fault,
+  frame,
   listed,
   notice,
   paged,
   session,
+  timelineEntry,
+  traceState,
   violation,
   waiting,
 } from './willing-rooms.ts'
@@ -14,12 +17,14 @@ import {
 /** What is asked of the API, what of it reaches which room, and what is answered. */
 export interface Exchange {
   readonly asks: readonly [
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT',
     url: string,
     body?: unknown,
     headers?: Record<string, string>,
   ]
   readonly status: number
+  /** What is asked of a room first, for the call that follows. */
+  readonly first?: readonly [deed: string]
   /** The one call that reaches a room, its context cut to the actor. */
   readonly reaches?: readonly [deed: string, ...args: unknown[]]
   readonly answers?: unknown
@@ -97,6 +102,42 @@ export const fleetExchanges: Exchange[] = [
     status: 200,
     reaches: ['notices', 'CP 1', { limit: 50 }],
     answers: paged(notice),
+  },
+  {
+    asks: ['GET', '/api/v1/chargers?condition=silent&condition=flapping'],
+    status: 200,
+    reaches: ['list', { limit: 50 }, { condition: ['silent', 'flapping'] }],
+  },
+  {
+    asks: [
+      'GET',
+      '/api/v1/chargers/CP%201/timeline?kind=fault&kind=boot&since=2026-01-01T00:00:00Z',
+    ],
+    status: 200,
+    reaches: ['of', 'CP 1', { limit: 50 }, { kind: ['fault', 'boot'], since: Date.parse(frame.at) }],
+    answers: paged(timelineEntry),
+  },
+  {
+    asks: ['PUT', '/api/v1/chargers/CP%201/trace', { minutes: 30, reason: 'odd' }],
+    status: 200,
+    reaches: ['begin', context, 'CP 1', { minutes: 30, reason: 'odd' }],
+    answers: traceState,
+  },
+  {
+    asks: ['DELETE', '/api/v1/chargers/CP%201/trace?reason=done'],
+    status: 204,
+    reaches: ['end', context, 'CP 1', 'done'],
+  },
+  {
+    asks: ['GET', '/api/v1/chargers/CP%201/trace?direction=in&action=Reset&messageId=m1&limit=2'],
+    status: 200,
+    reaches: [
+      'frames',
+      'CP 1',
+      { limit: 2 },
+      { direction: 'in', action: 'Reset', messageId: 'm1' },
+    ],
+    answers: paged(frame),
   },
   {
     asks: ['POST', '/api/v1/chargers/import', [{ identity: 'A' }, { identity: 'B', odd: 1 }]],

@@ -90,10 +90,22 @@ export const someCharger: Charger = {
   lastSeenAt: '2026-01-01T00:00:00.000Z',
   connectedAt: null,
   clockSkewMs: -12.5,
+  clockUncertaintyMs: 1000,
   roundTripMs: null,
+  roundTrips: { medianMs: 40, p95Ms: 900, samples: 60 },
+  conditions: [
+    {
+      kind: 'silent',
+      since: '2026-01-01T00:00:00.000Z',
+      sentence: 'Nothing has come.',
+      evidence: { expectedWithinMs: 180_000 },
+    },
+  ],
+  tracedUntil: null,
   registeredAt: '2026-01-01T00:00:00.000Z',
   faults: 0,
   activeSessions: 0,
+  maintenance: null,
 }
 
 export const someGroup: Group = {
@@ -161,7 +173,15 @@ export async function apiWorld(
   t: TestContext,
   answers: {
     fleet?: Answers<ApiParts['fleet']>
+    timeline?: Answers<ApiParts['timeline']>
+    trace?: Answers<ApiParts['trace']>
+    access?: Answers<ApiParts['access']>
     commands?: Answers<ApiParts['commands']>
+    energy?: Answers<ApiParts['energy']>
+    maintenance?: Answers<ApiParts['maintenance']>
+    commissioning?: Answers<ApiParts['commissioning']>
+    files?: Answers<ApiParts['files']>
+    firmware?: Answers<ApiParts['firmware']>
     audit?: Answers<ApiParts['audit']>
     identity?: Answers<ApiParts['identity']>
     parts?: Partial<ApiParts>
@@ -173,7 +193,15 @@ export async function apiWorld(
   const owner = { kind: 'person', id: 'owner', name: 'owner' } as const
   const parts: ApiParts = {
     fleet: fakeRoom('fleet', reached, answers.fleet ?? {}),
+    timeline: fakeRoom('timeline', reached, answers.timeline ?? {}),
+    trace: fakeRoom('trace', reached, answers.trace ?? {}),
+    access: fakeRoom('access', reached, answers.access ?? {}),
     commands: fakeRoom('commands', reached, answers.commands ?? {}),
+    energy: fakeRoom('energy', reached, answers.energy ?? {}),
+    maintenance: fakeRoom('maintenance', reached, answers.maintenance ?? {}),
+    commissioning: fakeRoom('commissioning', reached, answers.commissioning ?? {}),
+    files: fakeRoom('files', reached, answers.files ?? {}),
+    firmware: fakeRoom('firmware', reached, answers.firmware ?? {}),
     audit: fakeRoom('audit', reached, answers.audit ?? {}),
     identity: {
       ...fakeIdentity(reached, answers.identity ?? {}),

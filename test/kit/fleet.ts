@@ -1,9 +1,12 @@
+import type { OpenAccess } from '../../src/access/access.ts'
+import { openAccess } from '../../src/access/open-access.ts'
 import { openAudit } from '../../src/audit/open-audit.ts'
 import type { Audit } from '../../src/audit/audit.ts'
 import type { ProductEvent } from '../../src/bus/events.ts'
 import { subscribeEvents, subscribeFactsChanged } from '../../src/bus/events.ts'
 import type { Bus } from '../../src/bus/bus.ts'
 import { memoryBus } from '../../src/bus/memory.ts'
+import type { ConditionSettings } from '../../src/fleet/conditions/condition.ts'
 import type { OpenFleet } from '../../src/fleet/open-fleet.ts'
 import { openFleet } from '../../src/fleet/open-fleet.ts'
 import type {
@@ -38,6 +41,7 @@ export interface FleetWorld extends TestDatabase {
   readonly clock: ManualClock
   readonly audit: Audit
   readonly fleet: OpenFleet
+  readonly access: OpenAccess
   /** What was published, oldest first. */
   readonly events: ProductEvent[]
   readonly changed: string[]
@@ -75,7 +79,10 @@ interface Lasting {
 
 export async function fleetWorld(
   t: Lasting,
-  options: { readonly settings?: Partial<IntakeSettings> } = {},
+  options: {
+    readonly settings?: Partial<IntakeSettings>
+    readonly conditions?: ConditionSettings
+  } = {},
 ): Promise<FleetWorld> {
   const kit = await testDatabase(t)
   const clock = new ManualClock('2026-03-01T12:00:00Z')
@@ -90,9 +97,16 @@ export async function fleetWorld(
     newId: uuid7(clock),
     log: silentLog,
     expel: expelOver(bus, silentLog),
+    ...(options.conditions === undefined ? {} : { conditionSettings: options.conditions }),
   })
   const settings = { ...defaultIntakeSettings, ...options.settings }
-  const intake = openIntake({ bus, fleet, clock, log: silentLog, settings })
+  const access = await openAccess({
+    ...{ database: kit.database, bus, audit, clock, fleet },
+    newId: uuid7(clock),
+    log: silentLog,
+  })
+  t.after(() => access.close())
+  const intake = openIntake({ bus, fleet, access, clock, log: silentLog, settings })
   t.after(() => intake.close())
   const events: ProductEvent[] = []
   const changed: string[] = []
@@ -122,6 +136,7 @@ export async function fleetWorld(
     clock,
     audit,
     fleet,
+    access,
     events,
     changed,
     ask,

@@ -13,6 +13,7 @@ import type {
   ConnectionReport,
   InboundAnswer,
   InboundCall,
+  TraceFrame,
   ViolationReport,
 } from '../../src/gateway/protocol.ts'
 import { controlGroup, subjects } from '../../src/gateway/protocol.ts'
@@ -34,6 +35,7 @@ export class ScriptedControl {
   readonly outcomes: CallOutcome[] = []
   readonly reports: ConnectionReport[] = []
   readonly violations: ViolationReport[] = []
+  readonly frames: TraceFrame[] = []
   policy: ConnectionPolicy = calmPolicy
   epoch = 0
   #subscriptions: { close(): void }[] = []
@@ -72,6 +74,10 @@ export class ScriptedControl {
     })
     serve(subjects.connections, (reports: ConnectionReport[]) => {
       this.reports.push(...reports)
+      return {}
+    })
+    serve(subjects.trace, (frames: TraceFrame[]) => {
+      this.frames.push(...frames)
       return {}
     })
     this.#subscriptions.push(

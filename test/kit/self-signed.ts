@@ -1,4 +1,4 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 
 /** DER, as much of it as a certificate needs (X.690). */
 function der(tag: number, ...parts: Buffer[]): Buffer {
@@ -22,6 +22,18 @@ const subjectAltName = oid('551d11')
 /** A certificate for 127.0.0.1 that vouches for itself (RFC 5280), good until 2049, with its key. */
 export function selfSigned(): { cert: string; key: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return {
+    cert: certificateOf(publicKey, privateKey),
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+  }
+}
+
+/** A certificate of any public key, good from 2020 until the end of `lastYear`, signed by an EC key. */
+export function certificateOf(
+  publicKey: KeyObject,
+  signer: KeyObject = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+  lastYear = 2049,
+): string {
   const name = sequence(set(sequence(commonName, utf8('charger plane under test'))))
   const localhost = der(0x87, Buffer.from([127, 0, 0, 1]))
   const toBeSigned = sequence(
@@ -29,7 +41,7 @@ export function selfSigned(): { cert: string; key: string } {
     der(0x02, Buffer.from([1])),
     ecdsaWithSha256,
     name,
-    sequence(utcTime('200101000000Z'), utcTime('491231235959Z')),
+    sequence(utcTime('200101000000Z'), utcTime(`${lastYear % 100}1231235959Z`)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(sequence(subjectAltName, der(0x04, sequence(localhost))))),
@@ -37,11 +49,8 @@ export function selfSigned(): { cert: string; key: string } {
   const certificate = sequence(
     toBeSigned,
     ecdsaWithSha256,
-    bits(sign('sha256', toBeSigned, privateKey)),
+    bits(sign('sha256', toBeSigned, signer)),
   )
   const base64 = certificate.toString('base64').replace(/.{64}/g, '$&\n')
-  return {
-    cert: `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`,
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-  }
+  return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`
 }

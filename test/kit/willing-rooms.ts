@@ -9,6 +9,10 @@ import {
   type ApiWorld,
 } from './api-world.ts'
 import type { TestContext } from 'node:test'
+import { willingAccess } from './access-exchanges.ts'
+import { willingFiles, willingFirmware } from './some-files.ts'
+import { someComparison, someElement, someReport, someSetting } from './some-settings.ts'
+import { someKnowledge, someModel, someModelDetail } from './some-models.ts'
 
 export const page = <T>(...items: T[]) => Promise.resolve({ items, nextCursor: 'next' })
 export const context = { actor: { kind: 'person', id: 'owner', name: 'owner' } }
@@ -49,6 +53,7 @@ export const connection = {
   closedAt: null,
   reason: null,
   detail: null,
+  explanation: null,
   protocol: 'ocpp1.6',
   remoteAddress: '10.0.0.1',
   gateway: 'g',
@@ -67,6 +72,26 @@ export const notice = {
   receivedAt: iso,
   detail: { type: 'x' },
 } as const
+export const timelineEntry = {
+  at: iso,
+  kind: 'fault',
+  sentence: 'Fault GroundFailure of the charger.',
+  detail: { code: 'GroundFailure' },
+} as const
+export const frame = {
+  at: iso,
+  epoch: 3,
+  sequence: 7,
+  direction: 'in',
+  type: 'result',
+  action: 'Reset',
+  messageId: 'm1',
+  text: '[3,"m1",{}]',
+  length: 11,
+  roundTripMs: 812,
+  missed: 0,
+} as const
+export const traceState = { charger: 'CP 1', until: iso, reason: 'odd' }
 export const waiting = {
   identity: 'CP 9',
   firstSeenAt: iso,
@@ -111,14 +136,35 @@ export async function willing(t: TestContext): Promise<ApiWorld> {
       notices: () => page(notice),
       waitingRoom: () => Promise.resolve([waiting]),
       dismiss: nothing,
+      settings: () => page(someSetting),
+      compareSettings: () => Promise.resolve([someComparison]),
+      toldReports: () => Promise.resolve([someReport]),
+      reportElements: () => page(someElement),
+      models: () => page(someModel),
+      model: () => Promise.resolve(someModelDetail),
+      capabilities: () => Promise.resolve(someKnowledge),
+      overrideCapability: () => Promise.resolve(someKnowledge),
+      dropOverride: () => Promise.resolve(someKnowledge),
+    },
+    access: willingAccess,
+    timeline: { of: () => page(timelineEntry) },
+    trace: {
+      begin: () => Promise.resolve(traceState),
+      end: nothing,
+      frames: () => page(frame),
+      following: () => Promise.resolve([]),
+      watch: () => ({ close: () => undefined }),
     },
     commands: {
       submit: () => Promise.resolve(someCommand),
       list: () => page(someCommand),
       show: () => Promise.resolve(someCommand),
       targets: () => page(someTarget),
+      ends: () => Promise.resolve([]),
       cancel: () => Promise.resolve({ cancelled: 1, tooLate: 2 }),
     },
+    files: willingFiles,
+    firmware: willingFirmware,
     audit: {
       list: () => Promise.resolve([someEntry]),
       verify: () => Promise.resolve({ entries: 7 }),

@@ -176,6 +176,7 @@ async function isMissedSoon(
   // Nothing comes any more, not even pongs.
   const stale = await connect('MOVED', { autoPong: false })
   await advanceUntil(clock, 5_000, () => stale.closed !== undefined, 'closed as silent')
+  await advanceUntil(clock, 500, () => control.closings('MOVED').length === 1, 'the report')
   assert.ok(clock.monotonic() <= 4 * heartbeatSeconds * 1000)
   const [closed] = control.closings('MOVED')
   assert.ok(closed?.kind === 'closed' && closed.reason === 'silent')

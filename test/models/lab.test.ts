@@ -1,107 +1,25 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { SimulatedCharger } from '../../simulator/charger.ts'
-import { simulate } from '../../simulator/charger.ts'
-import type { PersonaName } from '../../simulator/personas.ts'
-import { systemClock } from '../../src/kernel/clock.ts'
-import type { Version } from '../../src/ocpp/versions.ts'
-import { testDatabase } from '../kit/database.ts'
-import type { Owner } from '../kit/product-process.ts'
-import { ownerOf, productProcess } from '../kit/product-process.ts'
+import type { LabWorld } from '../kit/lab-world.ts'
+import { labWorld } from '../kit/lab-world.ts'
 import { replay } from '../kit/replay.ts'
 
 /** Personas of real models before the product as a process of its own, through its public API. */
 
-const onTheWay = ['submitted', 'queued', 'sending', 'sent', 'accepted']
-
-interface Ended {
-  readonly state: string
-  readonly detail: string | null
-  readonly result: unknown
-  readonly answer: unknown
-}
-
 describe('before the product, a charger of the Lab that is like', () => {
-  let owner: Owner
-  let chargers = ''
-  let count = 0
+  let lab: LabWorld
   const ends: (() => void | Promise<void>)[] = []
   before(async () => {
-    const lasting = { after: (end: () => void | Promise<void>) => void ends.push(end) }
-    const { url } = await testDatabase(lasting)
-    const product = await productProcess(lasting, { OTA_DATABASE_URL: url })
-    await product.start()
-    owner = ownerOf(product.place)
-    chargers = product.place.chargers
+    lab = await labWorld({ after: (end) => void ends.push(end) })
   })
   after(async () => {
+    // An end may add further ones, to come after all the others.
     for (const end of ends) await end()
   })
-
-  async function charger(
-    persona: PersonaName,
-    {
-      version = '1.6' as Version,
-      settings = {},
-      assumeProtocol = undefined as Version | undefined,
-    } = {},
-  ): Promise<SimulatedCharger> {
-    count += 1
-    const identity = `${persona}-${count}`.slice(0, 48)
-    const registration = assumeProtocol === undefined ? { identity } : { identity, assumeProtocol }
-    const { status, body } = await owner('POST', '/chargers', registration)
-    assert.equal(status, 201, JSON.stringify(body))
-    const made = simulate({
-      url: `ws://${chargers}/ocpp`,
-      identity,
-      password: (body as { credential: string }).credential,
-      version,
-      persona,
-      seed: count,
-      clock: systemClock,
-      rebootMs: 30,
-      reconnect: { leastMs: 50, randomMs: 20, doublings: 1 },
-      pullsCableAfterUnlockMs: 20,
-      settings,
-    })
-    ends.unshift(() => made.stop())
-    await made.start()
-    await made.until((one) => one.online, 20_000)
-    return made
-  }
-
-  async function run(
-    { identity }: SimulatedCharger,
-    operation: string,
-    params = {},
-  ): Promise<Ended> {
-    const { status, body } = await owner('POST', '/commands', {
-      operation,
-      params,
-      target: { chargers: [identity] },
-      reason: 'replayed',
-    })
-    assert.equal(status, 202, JSON.stringify(body))
-    const { id } = body as { id: string }
-    for (const deadline = performance.now() + 20_000; ;) {
-      const shown = await owner('GET', `/commands/${id}`)
-      const [target] = (shown.body as { targets: [Ended] }).targets
-      if (!onTheWay.includes(target.state) || performance.now() > deadline) return target
-      await pause(15)
-    }
-  }
-
-  /** Waits until a violation of this kind by this charger is on record. */
-  async function recorded({ identity }: SimulatedCharger, kind: string): Promise<void> {
-    for (const deadline = performance.now() + 15_000; ;) {
-      const { body } = await owner('GET', `/chargers/${identity}/violations`)
-      const { items } = body as { items: { kind: string }[] }
-      if (items.some((one) => one.kind === kind)) return
-      assert.ok(performance.now() < deadline, `no ${kind}: ${JSON.stringify(items)}`)
-      await pause(50)
-    }
-  }
+  const charger: LabWorld['charger'] = (...args) => lab.charger(...args)
+  const run: LabWorld['run'] = (...args) => lab.run(...args)
+  const recorded: LabWorld['recorded'] = (...args) => lab.recorded(...args)
 
   test('an ABB Terra AC is not made to restart by a read', async () => {
     const abb = await charger('abb-terra-ac')
@@ -242,7 +160,7 @@ describe('before the product, a charger of the Lab that is like', () => {
     enercab.plugIn(1)
     await run(enercab, 'session.start', { evse: 1, token: 'DRIVER' })
     for (const deadline = performance.now() + 15_000; ;) {
-      const { body } = await owner('GET', `/chargers/${enercab.identity}`)
+      const { body } = await lab.owner('GET', `/chargers/${enercab.identity}`)
       const { connectors } = body as { connectors: { meter: { value: unknown }[] }[] }
       const readings = connectors.flatMap(({ meter }) => meter)
       if (readings.length > 0) {
@@ -265,4 +183,23 @@ describe('before the product, a charger of the Lab that is like', () => {
       const stopped = await run(one, 'session.stop', { evse: 1 })
       assert.equal(stopped.state, 'succeeded', JSON.stringify(stopped))
     })
+
+  test('an ABB or a Wallbox is listed with its quirks, and a person may know better', async () => {
+    const abb = await charger('abb-terra-ac')
+    const listed = await lab.owner('GET', '/models')
+    const { items } = listed.body as { items: { vendor: string; quirks: string[]; id: string }[] }
+    const model = items.find(({ vendor }) => vendor === 'ABB')
+    assert.ok(model !== undefined && model.quirks.includes('crashes-on-reading'))
+    assert.equal((await lab.owner('GET', `/models/${model.id}`)).status, 200)
+    assert.ok(abb.online)
+    const pulsar = await charger('wallbox-pulsar-old')
+    const unlock = `/chargers/${pulsar.identity}/capabilities/action:UnlockConnector`
+    const said = await lab.owner('PUT', unlock, { value: true, reason: 'a lock was fitted' })
+    assert.equal(said.status, 200, JSON.stringify(said.body))
+    await run(pulsar, 'connector.unlock', { evse: 1 })
+    assert.equal(pulsar.counters.callsByAction['UnlockConnector'], 1)
+    assert.equal((await lab.owner('DELETE', `${unlock}?reason=removed`)).status, 200)
+    assert.equal((await run(pulsar, 'connector.unlock', { evse: 1 })).state, 'unsupported')
+    assert.equal(pulsar.counters.callsByAction['UnlockConnector'], 1)
+  })
 })

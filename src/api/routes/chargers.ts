@@ -37,12 +37,13 @@ export function chargerRoutes(app: App, { fleet }: { fleet: Fleet }): void {
       },
     },
     async ({ query }) => {
-      const { group, tag, model, status } = query
+      const { group, tag, model, status, condition } = query
       const select: Selector = {
         ...(group === undefined ? {} : { group }),
         ...(tag === undefined ? {} : { tag }),
         ...(model === undefined ? {} : { model }),
         ...(status === undefined ? {} : { status }),
+        ...(condition === undefined ? {} : { condition }),
       }
       return Object.keys(select).length === 0
         ? await fleet.list(pageRequest(query))

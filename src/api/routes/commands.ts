@@ -12,6 +12,8 @@ import {
   CommandParams,
   CommandQuery,
   CommandSchema,
+  PreviewRequestSchema,
+  PreviewSchema,
   SubmissionHeaders,
   SubmissionSchema,
   TargetQuery,
@@ -46,6 +48,28 @@ export function commandRoutes(app: App, { commands }: { commands: Commands }): v
       })
       reply.header('location', `/api/v1/commands/${command.id}`)
       return reply.code(202).send(command)
+    },
+  )
+
+  app.post(
+    '/api/v1/commands/preview',
+    {
+      schema: {
+        operationId: 'previewCommand',
+        summary: 'Says what a command would do, and does nothing',
+        description:
+          'Who can, who cannot and why, and the exact OCPP CALLs. Numbers unique to a command and addresses of files are made when it is sent.',
+        tags,
+        body: refTo(PreviewRequestSchema),
+        response: { 200: refTo(PreviewSchema) },
+        problems: ['not-found', 'no-target', 'too-many-targets'],
+      },
+    },
+    async ({ body }) => {
+      const { operation, params, target } = submissionOf({ ...body, reason: '' }, undefined)
+      return await commands.preview({ operation, params, target }).catch((error: unknown) => {
+        throw placed(error, 'chargers' in target ? 'target.chargers' : 'target.select')
+      })
     },
   )
 
@@ -150,7 +174,7 @@ function submissionOf(body: SubmissionBody, headerKey: string | undefined): Subm
   }
 }
 
-function selectorOf(select: NonNullable<SubmissionBody['target']['select']>): Selector {
+export function selectorOf(select: NonNullable<SubmissionBody['target']['select']>): Selector {
   return Object.fromEntries(
     Object.entries(select).map(([part, value]) => [
       part,
@@ -160,7 +184,7 @@ function selectorOf(select: NonNullable<SubmissionBody['target']['select']>): Se
 }
 
 /** Rooms below name a target by its place in a selection; here it is named by its place in the body. */
-function placed(error: unknown, target: 'target.chargers' | 'target.select'): unknown {
+export function placed(error: unknown, target: 'target.chargers' | 'target.select'): unknown {
   if (!(error instanceof ProblemError)) return error
   const { code, detail, field = '' } = error.problem
   const [, part, rest] = /^(chargers|ids|group|tag|model|status)(\[.*)$/.exec(field) ?? []

@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
-import type { ServerResponse } from 'node:http'
 import type { Identity } from '../../identity/identity.ts'
 import type { App } from '../app.ts'
 import { bearerSecret } from '../authentication.ts'
-import type { EventSink, EventStream } from '../event-stream.ts'
+import { eventSink } from '../event-sink.ts'
+import type { EventStream } from '../event-stream.ts'
 import { EventQuery } from '../schemas/event.ts'
 
 export function eventRoutes(
@@ -41,14 +41,7 @@ export function eventRoutes(
       const secret = bearerSecret(request) ?? ''
       const lastId = request.headers['last-event-id']
       const out = reply.raw
-      const sink = sinkOf(out, {
-        'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
-        connection: 'close',
-        'x-accel-buffering': 'no',
-        'x-content-type-options': 'nosniff',
-        'x-request-id': request.id,
-      })
+      const sink = eventSink(out, request.id)
       const { leave } = stream.listen(sink, request.query, {
         ...(lastId === undefined ? {} : { lastId: Number(lastId) }),
         admitted: async () => (await identity.authenticate(secret)) !== undefined,
@@ -58,23 +51,4 @@ export function eventRoutes(
       out.on('error', leave)
     },
   )
-}
-
-/** How long a client that is sent away may take to read what it was told. */
-const farewellMs = 5_000
-
-function sinkOf(out: ServerResponse, headers: Record<string, string>): EventSink {
-  return {
-    write(text) {
-      if (!out.headersSent) out.writeHead(200, headers)
-      if (!out.writableEnded && !out.destroyed) out.write(text)
-    },
-    waiting: () => out.writableLength,
-    end() {
-      out.end()
-      const giveUp = setTimeout(() => out.destroy(), farewellMs)
-      giveUp.unref()
-      out.once('close', () => clearTimeout(giveUp))
-    },
-  }
 }

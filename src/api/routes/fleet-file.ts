@@ -25,7 +25,8 @@ export function fleetFileRoutes(app: App, { fleet }: { fleet: Fleet }): void {
   exportRoute(app, fleet)
 }
 
-function importRoute(app: App, fleet: Fleet): void {
+/** Bodies of CSV are handed on unread, as long as they are not too large. */
+export function takeCsv(app: App): void {
   app.addContentTypeParser('text/csv', (request, payload, done) => {
     const charset = /;\s*charset="?([^";\s]+)/i.exec(request.headers['content-type'] ?? '')?.[1]
     if (charset !== undefined && !/^utf-?8$/i.test(charset))
@@ -34,7 +35,10 @@ function importRoute(app: App, fleet: Fleet): void {
       done(new ProblemError('too-large', `an import is at most ${maxImportBytes / 1_000_000} MB`))
     else done(null, payload)
   })
+}
 
+function importRoute(app: App, fleet: Fleet): void {
+  takeCsv(app)
   app.post(
     '/api/v1/chargers/import',
     {
@@ -91,7 +95,7 @@ async function take(fleet: Fleet, caller: Context, rows: unknown): Promise<Impor
 }
 
 /** Names the row at fault by its line in the file: `lines[4].group`. */
-function namingLine(error: unknown, rows: readonly { line: number }[]): unknown {
+export function namingLine(error: unknown, rows: readonly { line: number }[]): unknown {
   if (!(error instanceof ProblemError)) return error
   const { code, detail, field = '' } = error.problem
   const [, index, rest = ''] = /^rows\[(\d+)\](.*)$/.exec(field) ?? []

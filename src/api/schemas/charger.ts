@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import { chargerConditions } from '../../fleet/fleet.ts'
+import { chargerConditions, registrationPolicies } from '../../fleet/fleet.ts'
+import { conditionKinds } from '../../fleet/conditions/condition.ts'
 import { versions } from '../../ocpp/versions.ts'
 import { Identity, moment, nullable, oneOf, pageQuery, refTo, strict } from './common.ts'
 
@@ -58,6 +59,42 @@ export const ConnectorSchema = Type.Object(
   { $id: 'Connector', description: 'A connector and what is known of it' },
 )
 
+const UnderMaintenance = Type.Object(
+  {
+    since: moment(),
+    until: nullable(moment('When it ends by itself; null: when somebody ends it')),
+    by: Type.String({ description: 'Who holds it' }),
+    reason: Type.String(),
+  },
+  { description: 'Out of service on somebody’s word; null where it is not' },
+)
+
+export const ConditionSchema = Type.Object(
+  {
+    kind: oneOf(conditionKinds),
+    since: moment('When it began, which may be before it was noticed'),
+    sentence: Type.String({ description: 'What is seen, and what it may mean' }),
+    evidence: Type.Unsafe<Record<string, unknown>>({
+      type: 'object',
+      additionalProperties: true,
+      description: 'What it is told from',
+    }),
+  },
+  {
+    $id: 'Condition',
+    description: 'Something wrong with a charger that it does not say itself',
+  },
+)
+
+const RoundTrips = Type.Object(
+  {
+    medianMs: Type.Number(),
+    p95Ms: Type.Number({ description: '95 of 100 pings were answered within it' }),
+    samples: Type.Integer({ description: 'How many pings; the last 60 at most' }),
+  },
+  { description: 'How long pings took to be answered' },
+)
+
 const chargerFields = {
   identity: Type.String({ description: 'The charger’s OCPP identity' }),
   group: nullable(Type.String({ description: 'Path of the group it belongs to' })),
@@ -77,10 +114,19 @@ const chargerFields = {
   lastSeenAt: nullable(moment()),
   connectedAt: nullable(moment()),
   clockSkewMs: nullable(Type.Number({ description: 'The charger’s clock minus ours, in ms' })),
-  roundTripMs: nullable(Type.Number()),
+  clockUncertaintyMs: nullable(
+    Type.Number({ description: 'How far the truth may be from `clockSkewMs`, either way' }),
+  ),
+  roundTripMs: nullable(
+    Type.Number({ description: 'Of the last ping that was answered on this connection' }),
+  ),
+  roundTrips: nullable(RoundTrips),
+  conditions: Type.Array(refTo(ConditionSchema)),
+  tracedUntil: nullable(moment('Until when its messages are kept; null when they are not')),
   registeredAt: moment(),
   faults: Type.Integer({ description: 'Open faults' }),
   activeSessions: Type.Integer({ description: 'Running charging sessions' }),
+  maintenance: nullable(UnderMaintenance),
 }
 export const ChargerSchema = Type.Object(chargerFields, {
   $id: 'Charger',
@@ -146,6 +192,12 @@ export const ChargerPatchSchema = strict(
         description: assumption,
       }),
     ),
+    registration: Type.Optional(
+      oneOf([...registrationPolicies], {
+        description:
+          'How its next BootNotification is answered: accept; pending: only configuration is allowed; reject',
+      }),
+    ),
   },
   { $id: 'ChargerPatch', minProperties: 1 },
 )
@@ -185,6 +237,12 @@ export const ChargerQuery = pageQuery({
     Type.Array(oneOf(chargerConditions), {
       maxItems: chargerConditions.length,
       description: 'Condition. May be repeated: one of them must match.',
+    }),
+  ),
+  condition: Type.Optional(
+    Type.Array(oneOf(conditionKinds), {
+      maxItems: conditionKinds.length,
+      description: 'What is wrong with it. May be repeated: one of them must match.',
     }),
   ),
 })

@@ -210,6 +210,49 @@ export const CommandDetailSchema = Type.Object(
   { $id: 'CommandDetail', description: 'One submission with its targets and history' },
 )
 
+export const PreviewRequestSchema = strict(
+  {
+    operation: SubmissionSchema.properties.operation,
+    params: SubmissionSchema.properties.params,
+    target: refTo(TargetsSchema),
+  },
+  { $id: 'PreviewRequest' },
+)
+
+const verdict = oneOf(['can', 'waits', 'cannot'])
+
+export const PreviewSchema = Type.Object(
+  {
+    operation: Type.String(),
+    risk: Type.String(),
+    total: Type.Integer({ description: 'How many chargers' }),
+    can: Type.Integer({ description: 'Would be sent now' }),
+    waits: Type.Integer({ description: 'Would wait, e.g. until the charger connects' }),
+    cannot: Type.Integer(),
+    runningSessions: Type.Integer({ description: 'Sessions running on these chargers' }),
+    reasons: Type.Array(
+      Type.Object({
+        verdict,
+        because: Type.String(),
+        chargers: Type.Integer(),
+        examples: Type.Array(Type.String()),
+      }),
+      { description: 'Why chargers wait or cannot, the most frequent reason first' },
+    ),
+    targets: Type.Array(
+      Type.Object({
+        charger: Type.String(),
+        verdict,
+        call: TargetSchema.properties.call,
+        because: nullable(Type.String()),
+        field: nullable(Type.String({ description: 'The parameter at fault' })),
+      }),
+      { description: 'The first 100' },
+    ),
+  },
+  { $id: 'Preview', description: 'What a submission would do' },
+)
+
 export const CancellationSchema = strict({ reason: Reason }, { $id: 'Cancellation' })
 export const CancelledSchema = Type.Object(
   {

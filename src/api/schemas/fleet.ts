@@ -1,15 +1,8 @@
 import { Type } from 'typebox'
+import { noticeKinds } from '../../fleet/fleet.ts'
 import { moment, nullable, oneOf, strict } from './common.ts'
 
 export const groupKinds = ['organisation', 'region', 'site'] as const
-
-const noticeKinds = [
-  'security.event',
-  'firmware.status',
-  'log.status',
-  'diagnostics.status',
-  'data.transferred',
-] as const
 
 export const GroupSchema = Type.Object(
   {
@@ -70,6 +63,9 @@ export const ConnectionSchema = Type.Object(
     closedAt: nullable(moment()),
     reason: nullable(Type.String()),
     detail: nullable(Type.String()),
+    explanation: nullable(
+      Type.String({ description: 'Why it ended, for people; null while it lasts' }),
+    ),
     protocol: Type.String(),
     remoteAddress: Type.String(),
     gateway: Type.String(),

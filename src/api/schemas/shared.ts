@@ -1,9 +1,23 @@
 import type { TSchema } from 'typebox'
+import {
+  AssignmentSchema,
+  ListedTokenSchema,
+  ListHolderSchema,
+  NewAssignmentSchema,
+  NewTokenListSchema,
+  TokenChangeReportSchema,
+  TokenChangesSchema,
+  TokenListPatchSchema,
+  TokenListRevisionSchema,
+  TokenListSchema,
+  TokenRowSchema,
+} from './access.ts'
 import { ActorSchema, AuditEntrySchema, AuditVerificationSchema, OriginSchema } from './audit.ts'
 import {
   AdmissionSchema,
   ChargerPatchSchema,
   ChargerSchema,
+  ConditionSchema,
   ConnectorSchema,
   CredentialSchema,
   FleetRowSchema,
@@ -18,12 +32,27 @@ import {
   CommandDetailSchema,
   CommandSchema,
   PaceSchema,
+  PreviewRequestSchema,
+  PreviewSchema,
   SelectorSchema,
   SubmissionSchema,
   TargetSchema,
   TargetsSchema,
 } from './command.ts'
+import {
+  BaselineRequestSchema,
+  BaselineSchema,
+  CommissioningRequestSchema,
+  CommissioningSchema,
+} from './commissioning.ts'
 import { ProblemSchema } from './common.ts'
+import { FileSchema } from './files.ts'
+import {
+  FirmwareDetailSchema,
+  FirmwareSchema,
+  FirmwareStepSchema,
+  SigningCertificateSchema,
+} from './firmware.ts'
 import {
   ConnectionSchema,
   FaultSchema,
@@ -34,8 +63,38 @@ import {
   ViolationSchema,
   WaitingSchema,
 } from './fleet.ts'
+import {
+  NewSiteLimitSchema,
+  SiteLimitSchema,
+  SiteLimitStatusSchema,
+  SiteShareSchema,
+  ToldProfilesSchema,
+} from './energy.ts'
 import { EventSchema } from './event.ts'
+import {
+  MaintenanceLeaveManySchema,
+  MaintenanceManySchema,
+  MaintenanceReportSchema,
+  MaintenanceSchema,
+  MaintenanceWishSchema,
+} from './maintenance.ts'
+import {
+  ChargerKnowledgeSchema,
+  EndsSchema,
+  ModelDetailSchema,
+  ModelSchema,
+  OverrideSchema,
+  QuirkSchema,
+  ScoreSchema,
+} from './model.ts'
 import { OperationSchema } from './operation.ts'
+import {
+  ComparisonRequestSchema,
+  MeaningSchema,
+  ReportSchema,
+  SettingComparisonSchema,
+  SettingSchema,
+} from './setting.ts'
 import {
   IssuedTokenSchema,
   NewTokenSchema,
@@ -43,6 +102,12 @@ import {
   SystemSchema,
   TokenSchema,
 } from './system.ts'
+import {
+  TimelineEntrySchema,
+  TraceFrameSchema,
+  TraceOrderSchema,
+  TraceStateSchema,
+} from './trace.ts'
 
 /** Everything the document lists under components, by its `$id`. */
 export const sharedSchemas: readonly TSchema[] = [
@@ -54,6 +119,7 @@ export const sharedSchemas: readonly TSchema[] = [
   AuditVerificationSchema,
   MeterReadingSchema,
   ConnectorSchema,
+  ConditionSchema,
   ChargerSchema,
   RegisteredSchema,
   RegistrationSchema,
@@ -70,8 +136,31 @@ export const sharedSchemas: readonly TSchema[] = [
   ConnectionSchema,
   ViolationSchema,
   WaitingSchema,
+  TokenListSchema,
+  NewTokenListSchema,
+  TokenListPatchSchema,
+  ListedTokenSchema,
+  TokenRowSchema,
+  TokenChangesSchema,
+  TokenChangeReportSchema,
+  TokenListRevisionSchema,
+  AssignmentSchema,
+  NewAssignmentSchema,
+  ListHolderSchema,
   EventSchema,
+  QuirkSchema,
+  ScoreSchema,
+  EndsSchema,
+  ModelSchema,
+  ModelDetailSchema,
+  ChargerKnowledgeSchema,
+  OverrideSchema,
   OperationSchema,
+  SettingSchema,
+  SettingComparisonSchema,
+  ComparisonRequestSchema,
+  MeaningSchema,
+  ReportSchema,
   SelectorSchema,
   TargetsSchema,
   PaceSchema,
@@ -79,10 +168,35 @@ export const sharedSchemas: readonly TSchema[] = [
   CommandSchema,
   TargetSchema,
   CommandDetailSchema,
+  PreviewRequestSchema,
+  PreviewSchema,
   CancellationSchema,
   CancelledSchema,
+  NewSiteLimitSchema,
+  SiteLimitSchema,
+  SiteShareSchema,
+  SiteLimitStatusSchema,
+  ToldProfilesSchema,
+  MaintenanceSchema,
+  MaintenanceWishSchema,
+  MaintenanceManySchema,
+  MaintenanceLeaveManySchema,
+  MaintenanceReportSchema,
+  CommissioningSchema,
+  CommissioningRequestSchema,
+  BaselineSchema,
+  BaselineRequestSchema,
+  FileSchema,
+  FirmwareSchema,
+  FirmwareDetailSchema,
+  FirmwareStepSchema,
+  SigningCertificateSchema,
   TokenSchema,
   NewTokenSchema,
   IssuedTokenSchema,
   SystemSchema,
+  TimelineEntrySchema,
+  TraceFrameSchema,
+  TraceOrderSchema,
+  TraceStateSchema,
 ]

@@ -12,6 +12,17 @@ export interface Channel {
   readonly outgoing: { readonly window: number; readonly state: string }
 }
 
+/** Something came, or nothing will any more. */
+function said(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      socket.off('data', end).off('close', end)
+      resolve()
+    }
+    socket.on('data', end).on('close', end)
+  })
+}
+
 /**
  * Works off the requests of one client one after the other, and keeps what waits bounded: a client that
  * sends faster than the disk writes is not read from, one that does not take its answers gets no more.
@@ -36,9 +47,7 @@ export function openRequests(
   async function room(): Promise<void> {
     while (!stopped && channel.outgoing.window === 0) {
       socket.resume()
-      await new Promise<void>((resolve) => {
-        socket.once('data', () => resolve()).once('close', () => resolve())
-      })
+      await said(socket)
       if (socket.destroyed) return
     }
   }

@@ -48,7 +48,12 @@ export function webServer(parts: WebParts): Server {
   const server =
     parts.tls === undefined
       ? createServer(options)
-      : createTlsServer({ ...options, ...parts.tls, minVersion: 'TLSv1.2' })
+      : createTlsServer({
+          ...options,
+          ...parts.tls,
+          minVersion: 'TLSv1.2',
+          handshakeTimeout: headersTimeoutMs,
+        })
   server.maxConnections = mostConnections
   server.on('request', (request, response) => void serve(parts, request, response, () => undefined))
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {

@@ -1,6 +1,7 @@
 import type { Tx } from '../../storage/database.ts'
 import type { ConnectionRecord } from '../fleet.ts'
 import { iso, moment, recordset } from '../rows.ts'
+import { explainEnd } from './explain.ts'
 
 type Query = Pick<Tx, 'query'>
 
@@ -111,6 +112,7 @@ export async function listConnections(
     closedAt: iso(row.closed_at),
     reason: row.reason,
     detail: row.detail,
+    explanation: explainEnd(row.reason, row.detail),
     protocol: row.protocol,
     remoteAddress: row.remote_address,
     gateway: row.gateway,

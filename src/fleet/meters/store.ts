@@ -1,5 +1,6 @@
 import type { Tx } from '../../storage/database.ts'
 import { moment, recordset } from '../rows.ts'
+import { drawnMeasurands } from './drawn.ts'
 
 type Query = Pick<Tx, 'query'>
 
@@ -48,6 +49,20 @@ interface ReadingRow {
   at: Date
 }
 
+/** What is drawn at the chargers among these where sessions run; nothing of the others. */
+export async function drawnReadings(
+  { query }: Query,
+  chargers: readonly string[],
+): Promise<LatestReading[]> {
+  const { rows } = await query<ReadingRow>(
+    `select r.* from meter_reading r
+     where r.charger = any($1) and r.measurand = any($2)
+       and exists (select from session s where s.charger = r.charger and s.state = 'running')`,
+    [chargers, drawnMeasurands],
+  )
+  return rows.map(toReading)
+}
+
 /** The latest readings of these chargers. */
 export async function readingsOf(
   { query }: Query,
@@ -58,9 +73,9 @@ export async function readingsOf(
      order by charger, evse, connector, measurand, phase`,
     [chargers],
   )
-  return rows.map((row) => ({
-    ...row,
-    phase: row.phase === '' ? null : row.phase,
-    at: row.at.getTime(),
-  }))
+  return rows.map(toReading)
+}
+
+function toReading(row: ReadingRow): LatestReading {
+  return { ...row, phase: row.phase === '' ? null : row.phase, at: row.at.getTime() }
 }

@@ -16,22 +16,25 @@ export interface NewNotice {
   readonly detail: JsonObject
 }
 
-/** How many notices of one charger are kept: some firmware reports the progress of a job without end. */
+/** How many notices of one charger and kind are kept: some firmware reports the progress of a job without end. */
 export const keptNotices = 500
 
-/** Stores notices and lets the oldest of the same chargers go. */
+/** Stores notices and lets the oldest of the same chargers and kinds go. */
 export async function saveNotices(tx: Tx, notices: readonly NewNotice[]): Promise<void> {
   await Promise.all([insertNotices(tx, notices), trimNotices(tx, notices)])
 }
 
 async function trimNotices(tx: Tx, notices: readonly NewNotice[]): Promise<void> {
   await tx.query(
-    `delete from notice n using (
-       select id, row_number() over (partition by charger order by id desc) as place
-       from notice where charger = any($1)
-     ) ranked
-     where n.id = ranked.id and ranked.place > $2`,
-    [[...new Set(notices.map(({ charger }) => charger))], keptNotices],
+    `delete from notice where id in (
+       select surplus.id
+       from (select distinct charger, kind
+             from json_to_recordset($1::json) as x(charger text, kind text)) told
+       cross join lateral (
+         select n.id from notice n where n.charger = told.charger and n.kind = told.kind
+         order by n.id desc offset $2
+       ) surplus)`,
+    [recordset(notices.map(({ charger, kind }) => ({ charger, kind }))), keptNotices],
   )
 }
 

@@ -12,6 +12,7 @@ import {
   checkGroupPath,
   checkIdentity,
   checkReason,
+  checkRegistrationPolicy,
   checkTags,
   checkVersion,
 } from '../rules.ts'
@@ -196,7 +197,7 @@ async function groupIdOf(tx: Tx, path: string | null): Promise<string | null> {
 }
 
 function patched(before: RegisteredRow, patch: Parameters<Fleet['update']>[2]): RegisteredRow {
-  const { group, tags, assumeProtocol } = patch
+  const { group, tags, assumeProtocol, registration } = patch
   return {
     identity: before.identity,
     group:
@@ -208,12 +209,14 @@ function patched(before: RegisteredRow, patch: Parameters<Fleet['update']>[2]): 
         : assumeProtocol === null
           ? null
           : checkVersion(assumeProtocol),
+    registration:
+      registration === undefined ? before.registration : checkRegistrationPolicy(registration),
   }
 }
 
 /** What differs, as the audit record keeps it. */
 export function difference(before: RegisteredRow, after: RegisteredRow): Change['detail'] {
-  const fields = ['group', 'tags', 'assumeProtocol'] as const
+  const fields = ['group', 'tags', 'assumeProtocol', 'registration'] as const
   return Object.fromEntries(
     fields
       .filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))

@@ -161,6 +161,7 @@ function merged(old: RegisteredRow, row: Row): RegisteredRow {
     group: row.has.has('group') ? row.group : old.group,
     tags: row.has.has('tags') ? row.tags : old.tags,
     assumeProtocol: row.has.has('assumeProtocol') ? row.assumeProtocol : old.assumeProtocol,
+    registration: old.registration,
   }
 }
 

@@ -321,6 +321,6 @@ test('a selection of identities that do not exist names the first', async (t) =>
   await fleet.register(owner, { identity: 'A' })
   await assert.rejects(
     fleet.select({ ids: ['A', 'ghost'] }, 10),
-    problem('invalid-input', 'chargers[1]'),
+    problem('not-found', 'chargers[1]'),
   )
 })

@@ -1,6 +1,7 @@
+import type { MaintenanceFacts } from '../../operations/facts.ts'
 import type { Tx } from '../../storage/database.ts'
-import type { Selector } from '../fleet.ts'
-import { moment, recordset } from '../rows.ts'
+import type { RegistrationPolicy, Selector } from '../fleet.ts'
+import { moment, ms, recordset } from '../rows.ts'
 import type { StoredCredential } from './credential.ts'
 
 type Query = Pick<Tx, 'query'>
@@ -11,6 +12,8 @@ export interface RegisteredRow {
   readonly group: string | null
   readonly tags: readonly string[]
   readonly assumeProtocol: string | null
+  /** How its BootNotification is answered. */
+  readonly registration: RegistrationPolicy
 }
 
 interface CredentialColumns {
@@ -27,10 +30,20 @@ function toCredential(row: CredentialColumns): StoredCredential {
   }
 }
 
+/** What a charger said of itself when it last booted. */
+export interface KnownModel {
+  readonly vendor: string | null
+  readonly model: string | null
+  readonly firmware: string | null
+}
+
 /** What admission must know of each of these chargers; unknown identities are absent. */
 export interface AdmissionRow {
   readonly credential: StoredCredential
   readonly assumeProtocol: string | null
+  readonly known: KnownModel
+  /** Until when its messages are kept, ms since the epoch; null when they are not. */
+  readonly traceUntil: number | null
 }
 
 export async function findForAdmission(
@@ -38,17 +51,24 @@ export async function findForAdmission(
   identities: readonly string[],
 ): Promise<Map<string, AdmissionRow>> {
   const { rows } = await query<
-    CredentialColumns & { identity: string; assume_protocol: string | null }
+    CredentialColumns & {
+      identity: string
+      assume_protocol: string | null
+      trace_until: Date | null
+    } & KnownModel
   >(
-    `select identity, assume_protocol, credential_scheme, credential_salt, credential_hash
-     from charger where identity = any($1)`,
+    `select identity, assume_protocol, credential_scheme, credential_salt, credential_hash,
+       trace_until, s.vendor, s.model, s.firmware
+     from charger c left join charger_state s using (identity) where identity = any($1)`,
     [identities],
   )
   return new Map(
-    rows.map((row) => [
-      row.identity,
-      { credential: toCredential(row), assumeProtocol: row.assume_protocol },
-    ]),
+    rows.map((row) => {
+      const { identity, assume_protocol: assumeProtocol, vendor, model, firmware } = row
+      const known = { vendor, model, firmware }
+      const traceUntil = ms(row.trace_until)
+      return [identity, { credential: toCredential(row), assumeProtocol, known, traceUntil }]
+    }),
   )
 }
 
@@ -58,7 +78,8 @@ export async function lockRegistered(
   identities: readonly string[],
 ): Promise<Map<string, RegisteredRow>> {
   const { rows } = await tx.query<RegisteredRow>(
-    `select c.identity, g.path as "group", c.tags, c.assume_protocol as "assumeProtocol"
+    `select c.identity, g.path as "group", c.tags, c.assume_protocol as "assumeProtocol",
+            c.boot_policy as registration
      from charger c left join fleet_group g on g.id = c.group_id
      where c.identity = any($1) order by c.identity for no key update of c`,
     [identities],
@@ -119,23 +140,26 @@ export interface ChargerUpdate {
   readonly groupId: string | null
   readonly tags: readonly string[]
   readonly assumeProtocol: string | null
+  readonly registration: RegistrationPolicy
 }
 
 export async function updateChargers(tx: Tx, updates: readonly ChargerUpdate[]): Promise<void> {
   if (updates.length === 0) return
   await tx.query(
     `update charger c
-     set group_id = x.group_id, tags = x.tags, assume_protocol = x.assume_protocol
+     set group_id = x.group_id, tags = x.tags, assume_protocol = x.assume_protocol,
+         boot_policy = x.boot_policy
      from json_to_recordset($1::json) as x(
-       identity text, group_id uuid, tags text[], assume_protocol text)
+       identity text, group_id uuid, tags text[], assume_protocol text, boot_policy text)
      where c.identity = x.identity`,
     [
       recordset(
-        updates.map(({ identity, groupId, tags, assumeProtocol }) => ({
+        updates.map(({ identity, groupId, tags, assumeProtocol, registration }) => ({
           identity,
           group_id: groupId,
           tags,
           assume_protocol: assumeProtocol,
+          boot_policy: registration,
         })),
       ),
     ],
@@ -210,6 +234,7 @@ export interface ChargerRow {
   readonly round_trip_ms: number | null
   readonly faults: number
   readonly sessions: number
+  readonly maintenance: MaintenanceFacts | null
 }
 
 /** SQL for what the selector covers, over `charger c` and `charger_state s`. Bad groups and models cover nothing. */
@@ -225,6 +250,10 @@ function covered(selector: Selector, values: unknown[]): string[] {
   if (selector.model !== undefined) conditions.push(`s.model = any(${place(selector.model)})`)
   if (selector.status !== undefined)
     conditions.push(`(${selector.status.map((one) => conditionSql[one]).join(' or ') || 'false'})`)
+  if (selector.condition !== undefined)
+    conditions.push(`exists (
+      select from charger_condition k where k.charger = c.identity and k.cleared_at is null
+        and k.kind = any(${place(selector.condition)}))`)
   return conditions
 }
 
@@ -236,6 +265,7 @@ const conditionSql = {
   faulted: `exists (select from fault f where f.charger = c.identity and f.cleared_at is null)`,
   charging: hasSession,
   idle: `(s.connected and not ${hasSession})`,
+  maintenance: 's.maintenance is not null',
 } as const
 
 export async function listChargers(
@@ -250,7 +280,7 @@ export async function listChargers(
   const { rows } = await query<ChargerRow>(
     `select c.identity, g.path as "group", c.tags, c.assume_protocol, c.registered_at,
             s.connected, s.version, s.vendor, s.model, s.serial_number, s.firmware, s.boot_state,
-            s.last_seen_at, s.connected_at, s.skew_ms, s.round_trip_ms,
+            s.last_seen_at, s.connected_at, s.skew_ms, s.round_trip_ms, s.maintenance,
             (select count(*) from fault f
              where f.charger = c.identity and f.cleared_at is null) as faults,
             (select count(*) from session r

@@ -1,16 +1,24 @@
+import type { Clock } from '../../kernel/clock.ts'
 import type { JsonObject } from '../../kernel/json.ts'
+import { checkLimit, keyOfCursor, pageOf } from '../../kernel/page.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { subprotocolOf } from '../../ocpp/versions.ts'
 import type { Version } from '../../ocpp/versions.ts'
 import type { Database } from '../../storage/database.ts'
+import type { ConditionRecord } from '../conditions/condition.ts'
+import { conditionKinds } from '../conditions/condition.ts'
+import { openConditionsOf } from '../conditions/store.ts'
+import { conditionSentence } from '../conditions/words.ts'
+import type { LinkView } from '../connections/link-store.ts'
+import { linkViewsOf, noLinkKnown } from '../connections/link-store.ts'
 import type { ConnectorRecord } from '../connectors/store.ts'
 import { connectorsOf } from '../connectors/store.ts'
-import type { Charger, Connector, Fleet, Selector } from '../fleet.ts'
+import type { Charger, Condition, Connector, Fleet, Selector } from '../fleet.ts'
 import { chargerConditions } from '../fleet.ts'
 import { gathered } from '../gathered.ts'
+import { shownMaintenance } from '../learned/maintenance.ts'
 import type { LatestReading } from '../meters/store.ts'
 import { readingsOf } from '../meters/store.ts'
-import { checkLimit, keyOfCursor, pageOf } from '../page.ts'
 import { iso, moment } from '../rows.ts'
 import type { ChargerRow } from './store.ts'
 import { existing, listChargers, selectIdentities } from './store.ts'
@@ -18,17 +26,27 @@ import { existing, listChargers, selectIdentities } from './store.ts'
 const exportedAtOnce = 500
 
 /** How chargers are looked at: one page or many, a constant number of statements each. */
-export function openView(database: Database): Pick<Fleet, 'list' | 'show' | 'select' | 'export'> {
+export function openView(
+  database: Database,
+  clock: Clock,
+): Pick<Fleet, 'list' | 'show' | 'select' | 'export'> {
   async function withConnectors(rows: readonly ChargerRow[]): Promise<Charger[]> {
     const identities = rows.map((row) => row.identity)
     if (identities.length === 0) return []
-    const [connectors, readings] = await Promise.all([
+    const [connectors, readings, conditions, links] = await Promise.all([
       connectorsOf(database, identities),
       readingsOf(database, identities),
+      openConditionsOf(database, identities),
+      linkViewsOf(database, identities, clock.now()),
     ])
     const byCharger = Map.groupBy(connectors, (connector) => connector.charger)
     const byPlace = Map.groupBy(readings, placeOf)
-    return rows.map((row) => showCharger(row, byCharger.get(row.identity) ?? [], byPlace))
+    const conditionsBy = Map.groupBy(conditions, ({ charger }) => charger)
+    return rows.map((row) => ({
+      ...showCharger(row, byCharger.get(row.identity) ?? [], byPlace),
+      conditions: (conditionsBy.get(row.identity) ?? []).map(showCondition),
+      ...(links.get(row.identity) ?? noLinkKnown),
+    }))
   }
 
   // Every submission of a command asks for its chargers.
@@ -81,12 +99,7 @@ const identityOf = (row: ChargerRow): string => row.identity
 
 function refuseUnknown(ids: readonly string[], known: ReadonlySet<string>): void {
   const index = ids.findIndex((id) => !known.has(id))
-  if (index >= 0)
-    throw new ProblemError(
-      'invalid-input',
-      `there is no charger ${ids[index]!.slice(0, 100)}`,
-      `chargers[${index}]`,
-    )
+  if (index >= 0) throw unknownCharger(ids[index]!.slice(0, 100), `chargers[${index}]`)
 }
 
 function checkSelector(selector: Selector): Selector {
@@ -101,6 +114,13 @@ function checkSelector(selector: Selector): Selector {
       `must be one of ${chargerConditions.join(', ')}`,
       `status[${stray}]`,
     )
+  const unknown = selector.condition?.findIndex((one) => !conditionKinds.includes(one)) ?? -1
+  if (unknown >= 0)
+    throw new ProblemError(
+      'invalid-input',
+      `must be one of ${conditionKinds.join(', ')}`,
+      `condition[${unknown}]`,
+    )
   return selector
 }
 
@@ -112,7 +132,7 @@ function showCharger(
   row: ChargerRow,
   connectors: readonly ConnectorRecord[],
   readings: ReadonlyMap<string, readonly LatestReading[]>,
-): Charger {
+): Omit<Charger, 'conditions' | keyof LinkView> {
   return {
     identity: row.identity,
     group: row.group,
@@ -132,7 +152,12 @@ function showCharger(
     registeredAt: iso(row.registered_at),
     faults: row.faults,
     activeSessions: row.sessions,
+    maintenance: shownMaintenance(row.maintenance),
   }
+}
+
+function showCondition({ kind, since, evidence }: ConditionRecord): Condition {
+  return { kind, since: moment(since), sentence: conditionSentence(kind, evidence), evidence }
 }
 
 function showConnector(connector: ConnectorRecord, readings: readonly LatestReading[]): Connector {

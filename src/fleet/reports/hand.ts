@@ -1,16 +1,24 @@
+import type { Belonging } from '../../access/access.ts'
 import type { ProductEvent } from '../../bus/events.ts'
 import type { NewId } from '../../kernel/ids.ts'
 import type { Tx } from '../../storage/database.ts'
 import type { ClosedConnection, OpenedConnection } from '../connections/store.ts'
 import { saveClosed, saveOpened, takeEpochs } from '../connections/store.ts'
+import type { ConditionSettings } from '../conditions/condition.ts'
+import { concernsLink } from '../connections/concerns-link.ts'
+import type { LinkRecord } from '../connections/link.ts'
+import { linksOf, saveLinks } from '../connections/link-store.ts'
 import type { ConnectorRecord } from '../connectors/store.ts'
 import { connectorsOf, saveConnectors } from '../connectors/store.ts'
 import type { FaultRecord } from '../faults/fault.ts'
 import { openFaultsOf, saveFaults } from '../faults/store.ts'
+import { saveLearned, saveParts, saveReadings as saveSettings } from '../learned/store.ts'
+import type { NewPart, NewReading } from '../learned/store.ts'
 import type { LatestReading } from '../meters/store.ts'
 import { saveReadings } from '../meters/store.ts'
 import type { NewNotice } from '../notices/store.ts'
 import { saveNotices } from '../notices/store.ts'
+import { belongingOf } from '../registry/belonging.ts'
 import type { SessionRecord } from '../sessions/session.ts'
 import { eventKey, startKey, stopKey } from '../sessions/session.ts'
 import type { SessionKeys } from '../sessions/store.ts'
@@ -33,6 +41,13 @@ export interface Hand {
   readonly faults: ByCharger<FaultRecord>
   /** By charger, then by id. */
   readonly sessions: ByCharger<SessionRecord>
+  /** Of the chargers some report concerns; whoever is missing has nothing observed yet. */
+  readonly links: Map<string, LinkRecord>
+  /** Whose conditions may have changed, and when. */
+  readonly judging: Map<string, number>
+  readonly conditionSettings: ConditionSettings
+  /** Where those chargers belong that show a token: it decides whose list is theirs. */
+  readonly belonging: ReadonlyMap<string, Belonging>
   readonly newId: NewId
   /** Numbers taken in advance, one for each report that may need one. */
   readonly transactionNumbers: number[]
@@ -42,6 +57,10 @@ export interface Hand {
   /** What is to be stored, by key. */
   readonly changed: {
     readonly states: Map<string, ChargerState>
+    /** Those of which something was learned beside. */
+    readonly learned: Set<string>
+    readonly parts: NewPart[]
+    readonly settings: NewReading[]
     readonly connectors: Map<string, ConnectorRecord>
     readonly faults: Map<string, FaultRecord>
     readonly sessions: Map<string, SessionRecord>
@@ -50,6 +69,7 @@ export interface Hand {
     readonly opened: OpenedConnection[]
     readonly closed: ClosedConnection[]
     readonly violations: NewViolation[]
+    readonly links: Map<string, LinkRecord>
   }
 }
 
@@ -72,7 +92,11 @@ function byCharger<Record extends { readonly id: string; readonly charger: strin
   return all
 }
 
-export async function takeInHand(tx: Tx, reports: readonly Report[], newId: NewId): Promise<Hand> {
+export async function takeInHand(
+  tx: Tx,
+  reports: readonly Report[],
+  house: { readonly newId: NewId; readonly conditionSettings: ConditionSettings },
+): Promise<Hand> {
   const told = reports.filter((report) => report.kind === 'told')
   const speaking = identitiesOf(told.filter(has('connector.status', 'fault.reported')))
   const sessions = told.flatMap(sessionKeys)
@@ -81,28 +105,48 @@ export async function takeInHand(tx: Tx, reports: readonly Report[], newId: NewI
   const violations = reports
     .filter((report) => report.kind === 'violating')
     .map((report) => ({ charger: report.identity, source: sourceOf(report) }))
+  const linked = identitiesOf(reports.filter(concernsLink))
+  const presenting = identitiesOf(told.filter(presentsToken))
   // One connection works these off in order: the lock is held before anything is read.
-  const [states, connectors, faults, concerned, transactionNumbers, epochs, known] =
-    await Promise.all([
-      lockStates(tx, identitiesOf(reports)),
-      speaking.length === 0 ? [] : connectorsOf(tx, speaking),
-      speaking.length === 0 ? [] : openFaultsOf(tx, speaking),
-      sessions.length === 0 ? [] : sessionsFor(tx, sessions),
-      starts === 0 ? [] : takeTransactionNumbers(tx, starts),
-      admitting === 0 ? [] : takeEpochs(tx, admitting),
-      violations.length === 0 ? new Set<string>() : knownViolations(tx, violations),
-    ])
+  const [
+    states,
+    connectors,
+    faults,
+    concerned,
+    transactionNumbers,
+    epochs,
+    known,
+    links,
+    belonging,
+  ] = await Promise.all([
+    lockStates(tx, identitiesOf(reports)),
+    speaking.length === 0 ? [] : connectorsOf(tx, speaking),
+    speaking.length === 0 ? [] : openFaultsOf(tx, speaking),
+    sessions.length === 0 ? [] : sessionsFor(tx, sessions),
+    starts === 0 ? [] : takeTransactionNumbers(tx, starts),
+    admitting === 0 ? [] : takeEpochs(tx, admitting),
+    violations.length === 0 ? new Set<string>() : knownViolations(tx, violations),
+    linked.length === 0 ? new Map<string, LinkRecord>() : linksOf(tx, linked),
+    presenting.length === 0 ? new Map<string, Belonging>() : belongingOf(tx, presenting),
+  ])
   return {
     states,
     connectors: new Map(connectors.map((one) => [placeKey(one.charger, one), one])),
     faults: byCharger(faults),
     sessions: byCharger(concerned),
-    newId,
+    links,
+    belonging,
+    judging: new Map(),
+    newId: house.newId,
+    conditionSettings: house.conditionSettings,
     transactionNumbers,
     epochs,
     knownViolations: known,
     changed: {
       states: new Map(),
+      learned: new Set(),
+      parts: [],
+      settings: [],
       connectors: new Map(),
       faults: new Map(),
       sessions: new Map(),
@@ -111,6 +155,7 @@ export async function takeInHand(tx: Tx, reports: readonly Report[], newId: NewI
       opened: [],
       closed: [],
       violations: [],
+      links: new Map(),
     },
   }
 }
@@ -126,6 +171,12 @@ export async function putBack(tx: Tx, hand: Hand): Promise<void> {
     if (list.length > 0) work.push(store(tx, list))
   }
   save(changed.states.values(), saveStates)
+  save(
+    [...changed.learned].map((identity) => hand.states.get(identity)!),
+    saveLearned,
+  )
+  save(changed.parts, saveParts)
+  save(changed.settings, saveSettings)
   save(changed.connectors.values(), saveConnectors)
   save(changed.faults.values(), saveFaults)
   save(changed.sessions.values(), saveSessions)
@@ -134,13 +185,27 @@ export async function putBack(tx: Tx, hand: Hand): Promise<void> {
   save(changed.opened, saveOpened)
   save(changed.closed, saveClosed)
   save(changed.violations, saveViolations)
+  save(changed.links.entries(), saveLinks)
   await Promise.all(work)
 }
 
 /** Puts a charger's new state where later reports of the batch and the store find it. */
 export function putState(hand: Hand, state: ChargerState): void {
+  const before = hand.states.get(state.identity)
+  if (before !== undefined && learnedMore(before, state)) hand.changed.learned.add(state.identity)
   hand.states.set(state.identity, state)
   hand.changed.states.set(state.identity, state)
+}
+
+function learnedMore(before: ChargerState, after: ChargerState): boolean {
+  return (
+    before.capabilities !== after.capabilities ||
+    before.jobs !== after.jobs ||
+    before.reports !== after.reports ||
+    before.localList !== after.localList ||
+    before.asked !== after.asked ||
+    before.reservations !== after.reservations
+  )
 }
 
 function identitiesOf(reports: readonly Report[]): string[] {
@@ -156,6 +221,11 @@ export function placeKey(
 
 function has(...kinds: readonly string[]): (report: Told) => boolean {
   return ({ signals }) => signals.some((signal) => kinds.includes(signal.kind))
+}
+
+/** Whether somebody shows a token with it, or would have to. */
+function presentsToken({ signals }: Told): boolean {
+  return signals.some((signal) => signal.kind === 'transaction.started' || 'token' in signal)
 }
 
 function isNumberedStart({ signals }: Told): boolean {

@@ -1,4 +1,5 @@
 import { subprotocolOf } from '../../ocpp/versions.ts'
+import { noteAlive, noteClosed, noteOpened } from '../conditions/note.ts'
 import { later } from '../rows.ts'
 import type { Happened, Hand } from './hand.ts'
 import { putState, sourceOf } from './hand.ts'
@@ -7,6 +8,7 @@ import type { ChargerState } from './state-store.ts'
 
 /** A connection is live when no newer one came and its own end has not been told. */
 export function hearOpened(hand: Hand, state: ChargerState, report: Opened): Happened {
+  noteOpened(hand, state, report)
   hand.changed.opened.push({
     charger: report.identity,
     epoch: report.epoch,
@@ -35,6 +37,7 @@ export function hearOpened(hand: Hand, state: ChargerState, report: Opened): Hap
 
 /** The end of an older connection changes nothing about the live one. */
 export function hearClosed(hand: Hand, state: ChargerState, report: Closed): Happened {
+  noteClosed(hand, report)
   hand.changed.closed.push({
     charger: report.identity,
     epoch: report.epoch,
@@ -58,6 +61,7 @@ export function hearClosed(hand: Hand, state: ChargerState, report: Closed): Hap
 /** Also brings back a connection that was given up because its gateway had fallen silent. */
 export function hearAlive(hand: Hand, state: ChargerState, report: Alive): Happened {
   if (report.epoch !== state.epoch || report.epoch <= state.closedEpoch) return []
+  noteAlive(hand, state, report)
   putState(hand, {
     ...state,
     connected: true,

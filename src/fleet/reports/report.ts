@@ -1,6 +1,8 @@
+import type { Belonging } from '../../access/access.ts'
 import type { ProductEvent } from '../../bus/events.ts'
 import type { Version } from '../../ocpp/versions.ts'
 import type { Signal } from '../../signals/catalog.ts'
+import type { CallTally } from '../connections/link.ts'
 
 /**
  * What is reported of a charger, by itself or by the gateway that holds its connection. Reports are applied
@@ -40,6 +42,8 @@ export interface Closed {
   readonly at: number
   readonly reason: string
   readonly detail: string
+  /** It was displaced while it still lived. */
+  readonly contested?: boolean
 }
 
 export interface Alive {
@@ -50,6 +54,12 @@ export interface Alive {
   readonly lastInboundAt: number
   readonly lastHeartbeatAt?: number
   readonly roundTripMs?: number
+  /** Those measured since the last report that had any. */
+  readonly roundTripsMs?: readonly number[]
+  /** How long nothing may come before it is strange, where that has changed. */
+  readonly quietMs?: number
+  /** What became of our CALLs, where that has changed. */
+  readonly calls?: CallTally
 }
 
 /** The charger has shown its credential and wants a connection. */
@@ -84,6 +94,8 @@ export interface Heard {
   readonly boot: 'Accepted' | 'Pending' | 'Rejected'
   /** OCPP 1.6: the id for the StartTransaction. */
   readonly transactionId?: number
+  /** Where the charger belongs, given where it shows a token. */
+  readonly belonging?: Belonging
   readonly admission?: Issued
   /** To be published once it is committed. */
   readonly happened: readonly ProductEvent[]

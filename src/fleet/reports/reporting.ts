@@ -1,6 +1,7 @@
 import type { NewId } from '../../kernel/ids.ts'
 import type { Database } from '../../storage/database.ts'
 import { change } from '../../storage/database.ts'
+import type { ConditionSettings } from '../conditions/condition.ts'
 import type { Announce } from '../publish.ts'
 import type { Heard, Report } from './report.ts'
 import { writeReports } from './write.ts'
@@ -20,9 +21,10 @@ export function openReporting(house: {
   readonly database: Database
   readonly newId: NewId
   readonly announce: Announce
+  readonly conditionSettings: ConditionSettings
 }): Reporting {
   const { database, announce } = house
-  const write = writeReports(house.newId)
+  const write = writeReports(house)
 
   async function hearAll(reports: readonly Report[]): Promise<readonly Heard[]> {
     if (reports.length === 0) return []

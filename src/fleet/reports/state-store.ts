@@ -3,10 +3,11 @@ import type { Tx } from '../../storage/database.ts'
 import type { SkewRecord } from '../clock-skew.ts'
 import { noSkewKnown, skewOf } from '../clock-skew.ts'
 import { moment, ms, recordset } from '../rows.ts'
+import type { Learned } from '../learned/learned.ts'
 import type { BootState } from './report.ts'
 
 /** What reports change of a charger itself. Times are ms since the epoch, our clock. */
-export interface ChargerState {
+export interface ChargerState extends Learned {
   readonly identity: string
   readonly bootPolicy: 'accept' | 'pending' | 'reject'
   readonly bootState: BootState
@@ -20,6 +21,8 @@ export interface ChargerState {
   readonly heardHeartbeatAt: number | null
   readonly heardStatusAt: number | null
   readonly heardMeterValuesAt: number | null
+  /** The same of each EVSE, by its number. */
+  readonly heardMeters: Readonly<Record<string, number>>
   readonly skew: SkewRecord
   readonly connected: boolean
   readonly version: Version | null
@@ -49,6 +52,7 @@ interface StateRow {
   heard_heartbeat_at: Date | null
   heard_status_at: Date | null
   heard_meter_values_at: Date | null
+  heard_meters: ChargerState['heardMeters']
   skew_samples: SkewRecord | readonly []
   connected: boolean
   version: Version | null
@@ -62,6 +66,15 @@ interface StateRow {
   last_seen_at: Date | null
   round_trip_ms: number | null
   violations: number
+  capabilities: ChargerState['capabilities']
+  jobs: ChargerState['jobs']
+  reports: ChargerState['reports']
+  uploads: ChargerState['uploads']
+  local_list: ChargerState['localList']
+  asked: ChargerState['asked']
+  reservations: ChargerState['reservations']
+  weekly_limits: ChargerState['weeklyLimits']
+  maintenance: ChargerState['maintenance']
 }
 
 const columns = `s.*, c.boot_policy`
@@ -106,6 +119,7 @@ function toState(row: StateRow): ChargerState {
     heardHeartbeatAt: ms(row.heard_heartbeat_at),
     heardStatusAt: ms(row.heard_status_at),
     heardMeterValuesAt: ms(row.heard_meter_values_at),
+    heardMeters: row.heard_meters,
     skew: 'believed' in row.skew_samples ? row.skew_samples : noSkewKnown,
     connected: row.connected,
     version: row.version,
@@ -119,9 +133,19 @@ function toState(row: StateRow): ChargerState {
     lastSeenAt: ms(row.last_seen_at),
     roundTripMs: row.round_trip_ms,
     violations: row.violations,
+    capabilities: row.capabilities,
+    jobs: row.jobs,
+    reports: row.reports,
+    uploads: row.uploads,
+    localList: row.local_list,
+    asked: row.asked,
+    reservations: row.reservations,
+    weeklyLimits: row.weekly_limits,
+    maintenance: row.maintenance,
   }
 }
 
+/** Everything but what was learned, which changes seldom and is saved by `saveLearned`. */
 export async function saveStates(tx: Tx, states: readonly ChargerState[]): Promise<void> {
   await tx.query(
     `update charger_state s set
@@ -129,7 +153,7 @@ export async function saveStates(tx: Tx, states: readonly ChargerState[]): Promi
        serial_number = x.serial_number, firmware = x.firmware, boot_reason = x.boot_reason,
        boot_provoked = x.boot_provoked, heard_boot_at = x.heard_boot_at,
        heard_heartbeat_at = x.heard_heartbeat_at, heard_status_at = x.heard_status_at,
-       heard_meter_values_at = x.heard_meter_values_at, skew_ms = x.skew_ms,
+       heard_meter_values_at = x.heard_meter_values_at, heard_meters = x.heard_meters, skew_ms = x.skew_ms,
        skew_samples = x.skew_samples, connected = x.connected, version = x.version,
        epoch = x.epoch, issued_epoch = x.issued_epoch, closed_epoch = x.closed_epoch,
        authentication = x.authentication, displaced_at = x.displaced_at,
@@ -139,7 +163,7 @@ export async function saveStates(tx: Tx, states: readonly ChargerState[]): Promi
        identity text, boot_state text, vendor text, model text, serial_number text, firmware text,
        boot_reason text, boot_provoked boolean, heard_boot_at timestamptz,
        heard_heartbeat_at timestamptz, heard_status_at timestamptz,
-       heard_meter_values_at timestamptz, skew_ms double precision, skew_samples jsonb,
+       heard_meter_values_at timestamptz, heard_meters jsonb, skew_ms double precision, skew_samples jsonb,
        connected boolean, version text, epoch bigint, issued_epoch bigint, closed_epoch bigint,
        authentication smallint, displaced_at timestamptz[], connected_at timestamptz, gateway text,
        last_seen_at timestamptz, round_trip_ms double precision, violations bigint)
@@ -162,6 +186,7 @@ function toRow(state: ChargerState): object {
     heard_heartbeat_at: moment(state.heardHeartbeatAt),
     heard_status_at: moment(state.heardStatusAt),
     heard_meter_values_at: moment(state.heardMeterValuesAt),
+    heard_meters: state.heardMeters,
     skew_ms: skewOf(state.skew),
     skew_samples: state.skew,
     connected: state.connected,

@@ -1,6 +1,8 @@
 import type { ProductEvent } from '../../bus/events.ts'
 import type { NewId } from '../../kernel/ids.ts'
 import type { Write } from '../../storage/database.ts'
+import type { ConditionSettings } from '../conditions/condition.ts'
+import { judgeNoted } from '../conditions/note.ts'
 import type { Hand } from './hand.ts'
 import { putBack, takeInHand } from './hand.ts'
 import {
@@ -14,17 +16,36 @@ import { hearTold } from './hear-told.ts'
 import type { Heard, Issued, Report } from './report.ts'
 
 /** Applies reports in the order they came. Each charger's are serialised by the lock on its state. */
-export function writeReports(newId: NewId): Write<Report, Heard> {
+export function writeReports(house: {
+  readonly newId: NewId
+  readonly conditionSettings: ConditionSettings
+}): Write<Report, Heard> {
   return {
     name: 'fleet.reports',
     stage: 'state',
     async apply(tx, reports) {
-      const hand = await takeInHand(tx, reports, newId)
+      const hand = await takeInHand(tx, reports, house)
       const heard = reports.map((report) => hear(hand, report))
+      const conditions = await judgeNoted(tx, hand)
       await putBack(tx, hand)
-      return heard
+      return conditions.length === 0 ? heard : withConditions(reports, heard, conditions)
     },
   }
+}
+
+/** What follows for a charger's conditions is told with the last report of it. */
+function withConditions(
+  reports: readonly Report[],
+  heard: readonly Heard[],
+  conditions: readonly ProductEvent[],
+): Heard[] {
+  const byCharger = Map.groupBy(conditions, ({ charger }) => charger)
+  const last = new Map(reports.map(({ identity }, index) => [identity, index]))
+  return heard.map((one, index) => {
+    const { identity } = reports[index]!
+    const events = last.get(identity) === index ? byCharger.get(identity) : undefined
+    return events === undefined ? one : { ...one, happened: [...one.happened, ...events] }
+  })
 }
 
 const unknownCharger: Heard = {
@@ -63,12 +84,14 @@ function hear(hand: Hand, report: Report): Heard {
       break
   }
   const { bootState, bootPolicy } = hand.states.get(report.identity)!
+  const belonging = hand.belonging.get(report.identity)
   return {
     known: true,
     bootState,
     boot: bootAnswers[bootPolicy],
     happened,
     ...(transactionId === undefined ? {} : { transactionId }),
+    ...(belonging === undefined ? {} : { belonging }),
     ...(admission === undefined ? {} : { admission }),
   }
 }

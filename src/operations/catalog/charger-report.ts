@@ -101,9 +101,7 @@ export const chargerReport = operation({
     withinMs: minute,
     seen(facts, since, { what }, { payload }) {
       const at = heardAt(facts, what, placeIn(payload))
-      return at !== undefined && at > since
-        ? { seen: 'yes', result: { receivedAt: at } }
-        : notYet
+      return at !== undefined && at > since ? { seen: 'yes', result: { receivedAt: at } } : notYet
     },
   },
   check: withoutPlace,
@@ -113,8 +111,7 @@ export const chargerReport = operation({
         const { what } = asked
         const harm = harmful(what, charger)
         if (harm !== undefined) return harm
-        if (what === 'log-status')
-          return refuse('on OCPP 1.6 security.report asks for it', 'what')
+        if (what === 'log-status') return refuse('on OCPP 1.6 security.report asks for it', 'what')
         if (what === 'transaction')
           return refuse('OCPP 1.6 has no transaction reports; ask for meter-values', 'what')
         const place = resolvePlace(asked, charger)

@@ -63,6 +63,9 @@ export function drawnBefore(facts: ChargerFacts, evses: readonly number[], expec
   return evses.map((evse) => drawnAt(facts, evse, expected.unit)?.value ?? null)
 }
 
+/** Chargers that tell what is drawn do so within this. */
+const metersWithinMs = 600_000
+
 /** Whether a limit that was accepted is kept, and what shows it. */
 export function limitSeen(
   facts: ChargerFacts,
@@ -119,7 +122,8 @@ function lookAt(
   composite: ReadComposite | undefined,
   before: number | undefined,
 ): Look {
-  const running = runningAt(facts, evse).length > 0
+  const sessions = runningAt(facts, evse)
+  const running = sessions.length > 0
   const byComposite = composite?.shows === 'keeps' ? (['composite-schedule'] as const) : []
   // Without a session some chargers leave defaults out of what they plan.
   if (composite?.shows === 'exceeds' && (running || evse === 0))
@@ -131,7 +135,10 @@ function lookAt(
     }
   const drawn = drawnAt(facts, evse, expected.unit)
   const limit = drawn === undefined ? null : expectedAt(expected, drawn.at)
-  if (drawn === undefined || limit === null) return { evse, shownBy: byComposite, waits: false }
+  // A session that has told no reading for so long is not metered.
+  const young = sessions.some(({ startReceivedAt }) => startReceivedAt > since - metersWithinMs)
+  if (drawn === undefined) return { evse, shownBy: byComposite, waits: young }
+  if (limit === null) return { evse, shownBy: byComposite, waits: false }
   if (drawn.at < since + followsAfterMs) return { evse, shownBy: byComposite, waits: true }
   if (isAbove(drawn, limit)) {
     if (drawn.at < since + failsAfterMs) return { evse, shownBy: byComposite, waits: true }

@@ -271,3 +271,7 @@ export const meaningTable = {
 export type MeaningName = keyof typeof meaningTable
 
 export const meaningNames = Object.keys(meaningTable) as MeaningName[]
+
+export function isMeaningName(name: string): name is MeaningName {
+  return Object.hasOwn(meaningTable, name)
+}

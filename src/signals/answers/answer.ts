@@ -16,11 +16,27 @@ export interface Given {
   }
   /** OCPP 1.6: the id of the transaction that was started. */
   readonly transactionId: number
-  readonly token: TokenStatus
+  readonly token: TokenAnswer
 }
 
-/** Words every version has for a token. */
-export type TokenStatus = 'Accepted' | 'Blocked' | 'Expired' | 'Invalid'
+/** What is said of a token that a charger asks about. */
+export interface TokenAnswer {
+  readonly status: TokenStatus
+  /** The token of its group, so that one of the group may end what another began. */
+  readonly parent?: string
+  /** When what the charger remembers of this answer is out of date, ms since the epoch. */
+  readonly until?: number
+}
+
+/** Why a token may charge or not; each version has its own words for it. */
+export type TokenStatus =
+  | 'Accepted'
+  | 'Blocked'
+  | 'Expired'
+  | 'Unknown'
+  | 'NotYetValid'
+  /** It is charging elsewhere, and may not do so twice. */
+  | 'ConcurrentTx'
 
 export type WriteAnswer<V extends Version, A extends InboundAction<V>> = (
   given: Given,

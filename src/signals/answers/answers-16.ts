@@ -1,4 +1,6 @@
-import type { Given, Treatments } from './answer.ts'
+import { formatTimestamp } from '../../ocpp/time.ts'
+import type { InboundResponse } from '../../ocpp/versions.ts'
+import type { Given, TokenStatus, Treatments } from './answer.ts'
 import { acknowledge } from './answer.ts'
 
 /** How OCPP 1.6 messages are answered. */
@@ -19,10 +21,8 @@ export const answers16: Treatments<'1.6'> = {
   LogStatusNotification: { read: true, answer: acknowledge },
   MeterValues: { read: true, answer: acknowledge },
   SecurityEventNotification: { read: true, answer: acknowledge },
-  SignCertificate: {
-    declined: 'charger certificates are not issued here',
-    answer: () => ({ status: 'Rejected' }),
-  },
+  // No certificate authority is connected.
+  SignCertificate: { read: true, answer: () => ({ status: 'Rejected' }) },
   SignedFirmwareStatusNotification: { read: true, answer: acknowledge },
   StartTransaction: {
     read: true,
@@ -35,6 +35,27 @@ export const answers16: Treatments<'1.6'> = {
   },
 }
 
-function idTagInfo({ token }: Given): { idTagInfo: { status: Given['token'] } } {
-  return { idTagInfo: { status: token } }
+type IdTagInfo = InboundResponse<'1.6', 'Authorize'>['idTagInfo']
+
+/** OCPP 1.6 7.2 AuthorizationStatus; `Invalid` is its word for an unknown identifier. */
+const words: Readonly<Record<TokenStatus, IdTagInfo['status']>> = {
+  Accepted: 'Accepted',
+  Blocked: 'Blocked',
+  Expired: 'Expired',
+  Unknown: 'Invalid',
+  NotYetValid: 'Blocked',
+  ConcurrentTx: 'ConcurrentTx',
+}
+
+/** OCPP 1.6 IdToken is CiString20Type; a longer parent cannot be told. */
+const longestIdTag = 20
+
+function idTagInfo({ token: { status, parent, until } }: Given): { idTagInfo: IdTagInfo } {
+  return {
+    idTagInfo: {
+      status: words[status],
+      ...(until === undefined ? {} : { expiryDate: formatTimestamp(until) }),
+      ...(parent === undefined || parent.length > longestIdTag ? {} : { parentIdTag: parent }),
+    },
+  }
 }

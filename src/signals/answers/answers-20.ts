@@ -1,5 +1,6 @@
-import type { InboundAction } from '../../ocpp/versions.ts'
-import type { Given, Treatments, WriteAnswer } from './answer.ts'
+import { formatTimestamp } from '../../ocpp/time.ts'
+import type { InboundAction, InboundResponse } from '../../ocpp/versions.ts'
+import type { Given, TokenStatus, Treatments, WriteAnswer } from './answer.ts'
 import { acknowledge } from './answer.ts'
 
 /** Actions of 2.1 that 2.0.1 has too; what both say alike is answered alike. */
@@ -31,8 +32,8 @@ export const answers20 = {
   LogStatusNotification: { read: true, answer: acknowledge },
   MeterValues: { read: true, answer: acknowledge },
   NotifyChargingLimit: { noted: 'charging limits are not followed', answer: acknowledge },
-  NotifyCustomerInformation: { noted: 'never asked for', answer: acknowledge },
-  NotifyDisplayMessages: { noted: 'never asked for', answer: acknowledge },
+  NotifyCustomerInformation: { read: true, answer: acknowledge },
+  NotifyDisplayMessages: { read: true, answer: acknowledge },
   NotifyEVChargingNeeds: {
     declined: 'no charging schedule is computed for a vehicle',
     answer: () => ({ status: 'Rejected' }),
@@ -42,16 +43,14 @@ export const answers20 = {
     answer: () => ({ status: 'Accepted' }),
   },
   NotifyEvent: { read: true, answer: acknowledge },
-  NotifyMonitoringReport: { noted: 'never asked for', answer: acknowledge },
-  NotifyReport: { noted: 'never asked for', answer: acknowledge },
-  PublishFirmwareStatusNotification: { noted: 'never asked for', answer: acknowledge },
-  ReportChargingProfiles: { noted: 'never asked for', answer: acknowledge },
-  ReservationStatusUpdate: { noted: 'reservations are not kept', answer: acknowledge },
+  NotifyMonitoringReport: { read: true, answer: acknowledge },
+  NotifyReport: { read: true, answer: acknowledge },
+  PublishFirmwareStatusNotification: { read: true, answer: acknowledge },
+  ReportChargingProfiles: { read: true, answer: acknowledge },
+  ReservationStatusUpdate: { read: true, answer: acknowledge },
   SecurityEventNotification: { read: true, answer: acknowledge },
-  SignCertificate: {
-    declined: 'charger certificates are not issued here',
-    answer: () => ({ status: 'Rejected' }),
-  },
+  // No certificate authority is connected.
+  SignCertificate: { read: true, answer: () => ({ status: 'Rejected' }) },
   StatusNotification: { read: true, answer: acknowledge },
   TransactionEvent: {
     read: true,
@@ -66,6 +65,25 @@ export const answers20 = {
 /** How OCPP 2.0.1 messages are answered. */
 export const answers201: Treatments<'2.0.1'> = answers20
 
-function idTokenInfo({ token }: Given): { idTokenInfo: { status: Given['token'] } } {
-  return { idTokenInfo: { status: token } }
+type IdTokenInfo = InboundResponse<'2.0.1', 'Authorize'>['idTokenInfo']
+
+/** OCPP 2.0.1 part 2 3.5 AuthorizationStatusEnumType. */
+const words: Readonly<Record<TokenStatus, IdTokenInfo['status']>> = {
+  Accepted: 'Accepted',
+  Blocked: 'Blocked',
+  Expired: 'Expired',
+  Unknown: 'Unknown',
+  NotYetValid: 'NotAtThisTime',
+  ConcurrentTx: 'ConcurrentTx',
+}
+
+/** A group is ours to name, so its token is of the type Central. */
+function idTokenInfo({ token: { status, parent, until } }: Given): { idTokenInfo: IdTokenInfo } {
+  return {
+    idTokenInfo: {
+      status: words[status],
+      ...(until === undefined ? {} : { cacheExpiryDateTime: formatTimestamp(until) }),
+      ...(parent === undefined ? {} : { groupIdToken: { idToken: parent, type: 'Central' } }),
+    },
+  }
 }

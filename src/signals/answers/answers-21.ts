@@ -35,7 +35,7 @@ export const answers21: Treatments<'2.1'> = {
     declined: 'no dynamic charging profile is ever set',
     answer: () => ({ status: 'Rejected' }),
   },
-  ReportDERControl: { noted: noDer, answer: acknowledge },
+  ReportDERControl: { read: true, answer: acknowledge },
   VatNumberValidation: {
     declined: 'VAT numbers are not checked',
     answer: (_given, message) => ({ status: 'Rejected', vatNumber: message.vatNumber }),

@@ -3,11 +3,20 @@ import test from 'node:test'
 import { strictResponse } from '../../ocpp/validation.ts'
 import { inboundActions, versions } from '../../ocpp/versions.ts'
 import { readActions } from '../understand.ts'
-import type { Given, TokenStatus } from './answer.ts'
+import type { Given, TokenAnswer } from './answer.ts'
 import { treatmentOf, treatments } from './answer-to.ts'
 
 const bootStatuses: readonly Given['boot']['status'][] = ['Accepted', 'Pending', 'Rejected']
-const tokens: readonly TokenStatus[] = ['Accepted', 'Blocked', 'Expired', 'Invalid']
+const tokens: readonly TokenAnswer[] = [
+  { status: 'Accepted' },
+  { status: 'Accepted', parent: 'FLEET', until: Date.parse('2026-04-01T00:00:00Z') },
+  { status: 'Accepted', parent: 'P'.repeat(36) },
+  { status: 'Blocked' },
+  { status: 'Expired' },
+  { status: 'Unknown' },
+  { status: 'NotYetValid', until: Date.parse('2026-04-01T00:00:00Z') },
+  { status: 'ConcurrentTx' },
+]
 
 /** Messages whose answer depends on them; any other is answered whatever it holds. */
 const messages: Readonly<Record<string, readonly object[]>> = {

@@ -15,6 +15,8 @@ export const transactionEventSchema = Type.Object({
   evse: Type.Optional(evseSchema),
   connector: Type.Optional(connectorSchema),
   token: Type.Optional(Type.String()),
+  /** OCPP 2.x IdTokenEnumType; `NoAuthorization` where nobody had to show anything. */
+  tokenType: Type.Optional(Type.String()),
   remoteStartId: Type.Optional(Type.Integer()),
   at: Type.Optional(Type.Integer()),
   stopReason: Type.Optional(Type.String()),
@@ -31,6 +33,7 @@ export function readTransactionEvent(
   const place =
     message.evse === undefined ? {} : placeOfEvse(message.evse.id, message.evse.connectorId)
   const token = text(message.idToken?.idToken)
+  const tokenType = text(message.idToken?.type, 50)
   const remoteStartId = whole(message.transactionInfo.remoteStartId)
   const at = readTimestamp(message.timestamp)
   return {
@@ -39,6 +42,7 @@ export function readTransactionEvent(
     seqNo,
     ...place,
     ...(token === undefined ? {} : { token }),
+    ...(tokenType === undefined ? {} : { tokenType }),
     ...(remoteStartId === undefined ? {} : { remoteStartId }),
     ...(at === undefined ? {} : { at }),
   }

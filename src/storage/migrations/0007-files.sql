@@ -57,12 +57,15 @@ create table firmware (
   file uuid not null references file (id),
   name text not null,
   vendor text not null,
+  -- Models, and versions it may be installed over: exact, or beginnings that end in *. Of versions none
+  -- means any.
   models text[] not null check (cardinality(models) > 0),
-  -- Exact versions, or beginnings ending in *; empty: whatever is installed.
   installs_over text[] not null,
   version text not null,
   size bigint not null,
+  -- Hex.
   sha256 text not null,
+  md5 text not null,
   -- Base64, over the image; and the certificate (PEM) that verifies it.
   signature text not null,
   certificate text not null,
@@ -72,7 +75,7 @@ create table firmware (
   uploaded_by text not null,
   released_at timestamptz,
   withdrawn_at timestamptz,
-  -- When a command first took it; from then on it cannot be deleted.
+  -- When a command first took it: from then on it cannot be deleted.
   first_used_at timestamptz
 );
 create index firmware_vendor on firmware (vendor, id);

@@ -137,46 +137,51 @@ describe('a list becomes the exact SendLocalList of the version', () => {
 
 describe('a list that a charger cannot be told is refused before anything is sent', () => {
   const long = supplied({ tokens: [token('A'), token('B'.repeat(21)), token('C'.repeat(30))] })
-  const rows: readonly (readonly [string, Version, TokenListSupply, Partial<ChargerFacts>, RegExp])[] =
+  const rows: readonly (readonly [
+    string,
+    Version,
+    TokenListSupply,
+    Partial<ChargerFacts>,
+    RegExp,
+  ])[] = [
+    ['tokens over 20 characters on 1.6', '1.6', long, {}, /2 tokens .* e\.g\. B{21};/],
     [
-      ['tokens over 20 characters on 1.6', '1.6', long, {}, /2 tokens .* e\.g\. B{21};/],
-      [
-        'parents over 20 characters on 1.6',
-        '1.6',
-        supplied({ tokens: [token('A', { parent: 'P'.repeat(21) })] }),
-        {},
-        /1 token .*parents .* e\.g\. A;/,
-      ],
-      [
-        'types of 2.1 on 2.0.1',
-        '2.0.1',
-        supplied({ tokens: [token('A', { type: 'VIN' })] }),
-        {},
-        /only OCPP 2\.1/,
-      ],
-      [
-        'more tokens than it keeps',
-        '2.1',
-        supplied({ tokens: [token('A'), token('B')] }),
-        {
-          capabilities: {
-            'local-list-max-length': { value: 1, source: 'probed', since: 0, why: 'told' },
-          },
+      'parents over 20 characters on 1.6',
+      '1.6',
+      supplied({ tokens: [token('A', { parent: 'P'.repeat(21) })] }),
+      {},
+      /1 token .*parents .* e\.g\. A;/,
+    ],
+    [
+      'types of 2.1 on 2.0.1',
+      '2.0.1',
+      supplied({ tokens: [token('A', { type: 'VIN' })] }),
+      {},
+      /only OCPP 2\.1/,
+    ],
+    [
+      'more tokens than it keeps',
+      '2.1',
+      supplied({ tokens: [token('A'), token('B')] }),
+      {
+        capabilities: {
+          'local-list-max-length': { value: 1, source: 'probed', since: 0, why: 'told' },
         },
-        /2 tokens, and the charger keeps at most 1/,
-      ],
-      [
-        'what is known to lack local lists',
-        '1.6',
-        supplied(),
-        {
-          capabilities: {
-            'action:SendLocalList': { value: false, source: 'observed', since: 0, why: 'it said so' },
-          },
+      },
+      /2 tokens, and the charger keeps at most 1/,
+    ],
+    [
+      'what is known to lack local lists',
+      '1.6',
+      supplied(),
+      {
+        capabilities: {
+          'action:SendLocalList': { value: false, source: 'observed', since: 0, why: 'it said so' },
         },
-        /it said so/,
-      ],
-    ]
+      },
+      /it said so/,
+    ],
+  ]
   for (const [what, version, supply, facts, words] of rows)
     test(what, () => {
       const planned = begin(version, supply, facts)
@@ -204,10 +209,7 @@ describe('what a charger holds decides what it is sent', () => {
   const differential = {
     listVersion: 8,
     updateType: 'Differential',
-    localAuthorizationList: [
-      { idTag: 'B', idTagInfo: { status: 'Accepted' } },
-      { idTag: 'GONE' },
-    ],
+    localAuthorizationList: [{ idTag: 'B', idTagInfo: { status: 'Accepted' } }, { idTag: 'GONE' }],
   }
   const updateType = (facts: Partial<ChargerFacts>, held = 7, params = {}): unknown => {
     const { payload } = callAfter('1.6', { at: 'read', held }, changed, facts, {
@@ -247,7 +249,10 @@ describe('what a charger holds decides what it is sent', () => {
   test('the whole where it is asked for', () =>
     assert.equal(updateType(holding({ revision: 5 }), 7, { update: 'full' }), 'Full'))
   test('the whole where that is less to send', () => {
-    const few = supplied({ tokens: [token('A', { revision: 2 })], removed: [{ token: 'B', revision: 2 }] })
+    const few = supplied({
+      tokens: [token('A', { revision: 2 })],
+      removed: [{ token: 'B', revision: 2 }],
+    })
     const { payload } = callAfter('1.6', { at: 'read', held: 7 }, few, holding())
     assert.equal((payload as { updateType: string }).updateType, 'Full')
   })
@@ -380,9 +385,7 @@ for (const version of versions)
     test('is ours: it worked, and the charger holds this revision', () => {
       const { meaning, learned } = verify(5)
       assert.equal(meaning, 'done')
-      assert.deepEqual(learned, [
-        { kind: 'local-list', list: 'drivers', revision: 3, version: 5 },
-      ])
+      assert.deepEqual(learned, [{ kind: 'local-list', list: 'drivers', revision: 3, version: 5 }])
     })
     test('is another: accepted was not done', () => {
       const verdict = verify(4)

@@ -1,7 +1,7 @@
 import type { Observation } from '../../observation.ts'
 import type { Verdict } from '../../operation.ts'
 import type { PushState, Sending } from './push-state.ts'
-import { storedState } from './push-state.ts'
+import { planIn, storedState } from './push-state.ts'
 
 /** 1.6 -1: no list of tokens is kept (1.6 5.10). */
 const noList = -1
@@ -10,7 +10,8 @@ const holds = (version: number): readonly Observation[] => [{ kind: 'local-list-
 
 const keepsNone: Verdict = {
   meaning: 'unsupported',
-  detail: 'the charger keeps no list of tokens: it cannot, or its setting LocalAuthListEnabled is off',
+  detail:
+    'the charger keeps no list of tokens: it cannot, or its setting LocalAuthListEnabled is off',
   learned: holds(noList),
 }
 
@@ -43,8 +44,8 @@ export function judgePart(status: SendStatus, state: PushState, why: string): Ve
 }
 
 function partArrived(state: Sending): Verdict {
-  const { count, at: _at, ...rest } = state
-  const sent = { ...rest, at: 'sent' as const, from: state.from + count }
+  const { from, count, version, messages } = state
+  const sent = { ...planIn(state), at: 'sent', from: from + count, version, messages } as const
   return {
     meaning: 'accepted',
     result: storedState(sent),

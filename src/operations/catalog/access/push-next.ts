@@ -4,6 +4,7 @@ import { changedEntries, fullEntries } from './list-entries.ts'
 import type { Base, ListEntry } from './list-entries.ts'
 import { partLimits, partSize } from './list-limits.ts'
 import type { WireForm } from './list-wire.ts'
+import { planIn } from './push-state.ts'
 import type { PushPlan, PushState, Sending, Sent } from './push-state.ts'
 import type { TokenListSupply } from './token-list-supply.ts'
 
@@ -52,7 +53,8 @@ export function nextStep(state: PushState, means: PushMeans): PushStep {
 function begin(held: number, means: PushMeans): PushStep {
   const base = means.always === 'full' ? undefined : baseOf(held, means)
   const version = newVersion(held, means)
-  if (base === undefined || version <= held) return sendFirst(fullPlan(means, false), version, means)
+  if (base === undefined || version <= held)
+    return sendFirst(fullPlan(means, false), version, means)
   const plan: PushPlan = { ...fullPlan(means, false), update: 'differential', base }
   const changed = entriesOf(plan, means).length
   if (changed === 0) return { step: 'end', verdict: heldAlready(held, means) }
@@ -92,8 +94,7 @@ function heldAlready(held: number, { supply, now }: PushMeans): Verdict {
 }
 
 function entriesOf({ base, asOf }: PushPlan, { supply, form }: PushMeans): ListEntry[] {
-  const entries =
-    base === null ? fullEntries(supply, asOf) : changedEntries(supply, base, asOf)
+  const entries = base === null ? fullEntries(supply, asOf) : changedEntries(supply, base, asOf)
   return entries.filter((one) => form.takes(one))
 }
 
@@ -102,7 +103,8 @@ function sendFirst(plan: PushPlan, version: number, means: PushMeans): PushStep 
 }
 
 function goOn(sent: Sent, means: PushMeans): PushStep {
-  const { at: _at, from, version, messages, ...plan } = sent
+  const { from, version, messages } = sent
+  const plan = planIn(sent)
   if (from >= entriesOf(plan, means).length)
     return { step: 'read-version', state: { ...sent, at: 'verifying' } }
   return sendPart(plan, from, version + 1, messages, means)
@@ -117,10 +119,7 @@ function sendPart(
 ): PushStep {
   const entries = entriesOf(plan, means)
   const count = partSize(entries, from, partLimits(means.charger), means.form)
-  return sendAgain(
-    { ...plan, at: 'sending', from, count, version, messages: messages + 1 },
-    means,
-  )
+  return sendAgain({ ...plan, at: 'sending', from, count, version, messages: messages + 1 }, means)
 }
 
 /** The first part of a whole list replaces what is there; everything else is added to it. */

@@ -45,6 +45,12 @@ export type PushState =
 export type Sending = Extract<PushState, { readonly at: 'sending' | 'checking' }>
 export type Sent = Extract<PushState, { readonly at: 'sent' | 'verifying' }>
 
+/** The plan alone. */
+export function planIn(state: Sending | Sent): PushPlan {
+  const { update, base, asOf, list, revision, tokens, instead } = state
+  return { update, base, asOf, list, revision, tokens, instead }
+}
+
 export function storedState(state: PushState): Json {
   return state as unknown as Json
 }

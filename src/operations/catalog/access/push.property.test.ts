@@ -67,7 +67,12 @@ function push(world: World, supply: TokenListSupply, now: number, loses: () => b
   const params = { list: supply.list }
   const fresh = freshFor({ now, supply: supply as unknown as Json })
   const capabilities: Capabilities = {
-    'local-list-max-per-message': { value: world.model.entries, source: 'probed', since: 0, why: '' },
+    'local-list-max-per-message': {
+      value: world.model.entries,
+      source: 'probed',
+      since: 0,
+      why: '',
+    },
     'bytes-per-message': { value: world.model.bytes, source: 'probed', since: 0, why: '' },
   }
   const charger = () =>
@@ -157,7 +162,11 @@ class OurList {
       .filter(({ from }) => from === undefined || from <= now)
       .map(({ token, status, until, parent }): [string, string, string | undefined] => [
         token.toLowerCase(),
-        status === 'blocked' ? 'Blocked' : until !== undefined && until <= now ? 'Expired' : 'Accepted',
+        status === 'blocked'
+          ? 'Blocked'
+          : until !== undefined && until <= now
+            ? 'Expired'
+            : 'Accepted',
         parent,
       ])
       .sort()
@@ -177,16 +186,20 @@ function heldBy({ model, version }: World, now: number): [string, string, string
       statusOf(info),
       (version === '1.6'
         ? info['parentIdTag']
-        : (info['groupIdToken'] as { idToken?: string } | undefined)?.idToken) as string | undefined,
+        : (info['groupIdToken'] as { idToken?: string } | undefined)?.idToken) as
+        string | undefined,
     ])
     .sort()
 }
 
 const noon = Date.parse('2026-03-01T12:00:00Z')
 const hour = 3_600_000
-const soon = fc.option(fc.integer({ min: -5, max: 5 }).map((hours) => noon + hours * hour), {
-  nil: undefined,
-})
+const soon = fc.option(
+  fc.integer({ min: -5, max: 5 }).map((hours) => noon + hours * hour),
+  {
+    nil: undefined,
+  },
+)
 
 interface Deed {
   readonly text: string
@@ -213,7 +226,13 @@ const deed: fc.Arbitrary<Deed> = fc.record({
 })
 
 const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('change' as const), deeds: fc.array(deed, { maxLength: 8 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('change' as const),
+      deeds: fc.array(deed, { maxLength: 8 }),
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -225,9 +244,18 @@ const step = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant('meddle' as const), version: fc.integer({ min: 0, max: 40 }) }),
+    arbitrary: fc.record({
+      do: fc.constant('meddle' as const),
+      version: fc.integer({ min: 0, max: 40 }),
+    }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), hours: fc.integer({ min: 1, max: 4 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('wait' as const),
+      hours: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
 )
 
 test('after a push the charger holds the list, whatever was sent before, lost on the way or changed by others', () => {

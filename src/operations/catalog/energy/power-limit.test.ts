@@ -414,6 +414,15 @@ for (const version of versions)
       assert.equal(limit(version, asked).look({}, now, true).seen, 'not-yet')
     })
 
+    test('in the plan at once where the session is not metered, and later where it may be', () => {
+      const at = (startReceivedAt: number): string => {
+        const facts = { sessions: [sessionFacts({ startReceivedAt })] }
+        return limit(version, asked, facts, 7000).look({}, now).seen
+      }
+      assert.equal(at(now - 60 * minute), 'yes')
+      assert.equal(at(now - minute), 'not-yet')
+    })
+
     test('in the power of the session, once it is measured', () => {
       const before = { ...charging, ...drawing(11, -30) }
       const played = limit(version, asked, before, 7000)

@@ -11,10 +11,41 @@ import { momentOf, momentParam, momentProblem, wrongClock } from '../../moments.
 import { isRefusal, notYet, operation, planner, refuse, refusedBecause } from '../../operation.ts'
 import type { Fresh, Refusal, Verdict } from '../../operation.ts'
 
+/** OCPP 2.0.1 ConnectorEnumType. */
+const connectorTypes = [
+  'cCCS1',
+  'cCCS2',
+  'cG105',
+  'cTesla',
+  'cType1',
+  'cType2',
+  's309-1P-16A',
+  's309-1P-32A',
+  's309-3P-16A',
+  's309-3P-32A',
+  'sBS1361',
+  'sCEE-7-7',
+  'sType2',
+  'sType3',
+  'Other1PhMax16A',
+  'Other1PhOver16A',
+  'Other3Ph',
+  'Pan',
+  'wInductive',
+  'wResonant',
+  'Undetermined',
+  'Unknown',
+] as const
+
 const params = Type.Object(
   {
     ...addressParams,
     ...tokenParams,
+    connectorType: Type.Optional(
+      Type.Enum([...connectorTypes], {
+        description: 'Any connector of this type (2.x), instead of a certain one',
+      }),
+    ),
     until: momentParam('When the reservation ends if nobody comes'),
   },
   { additionalProperties: false },
@@ -64,6 +95,8 @@ export const reservationMake = operation({
   versions: {
     '1.6': call('1.6', 'ReserveNow', {
       request(asked, charger, fresh) {
+        if (asked.connectorType !== undefined)
+          return refuse('OCPP 1.6 knows no types of connectors', 'connectorType')
         const wrongToken = tokenProblem16(asked, charger)
         if (wrongToken !== undefined) return wrongToken
         const plan = planOf(asked, charger, fresh)
@@ -89,6 +122,7 @@ export const reservationMake = operation({
           expiryDateTime: plan.until,
           ...idTokens2x(asked),
           ...(plan.place.evse === undefined ? {} : { evseId: plan.place.evse }),
+          ...(asked.connectorType === undefined ? {} : { connectorType: asked.connectorType }),
         }
       },
       answers: answersFor((payload) => payload.evseId),

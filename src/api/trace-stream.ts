@@ -1,0 +1,151 @@
+import type { Subscription } from '../bus/bus.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { every } from '../kernel/clock.ts'
+import { ProblemError } from '../kernel/problem.ts'
+import { filtered, isLater } from '../trace/frame.ts'
+import type { FrameKey, ShownFrame, Trace, TraceFilter } from '../trace/trace.ts'
+import type { EventSink } from './event-stream.ts'
+
+/** What clients of live traces may take. */
+export interface TraceStreamLimits {
+  readonly clients: number
+  /** Messages sent again to a client that comes back. */
+  readonly caughtUp: number
+  /** A client with more than this waiting is dropped. */
+  readonly waitingBytes: number
+  readonly heartbeatMs: number
+}
+
+export const traceStreamLimits: TraceStreamLimits = {
+  clients: 50,
+  caughtUp: 2_000,
+  waitingBytes: 4 * 1024 * 1024,
+  heartbeatMs: 15_000,
+}
+
+export interface TraceStream {
+  /**
+   * Sends a charger's messages from now on, and first those that follow `after`. Rejects with ProblemError
+   * where there is no such charger, or too many listen already.
+   */
+  listen(
+    sink: EventSink,
+    identity: string,
+    filter: TraceFilter,
+    options: {
+      readonly after?: FrameKey
+      /** Asked with every heartbeat; a client that may no longer listen is sent away. */
+      readonly admitted: () => Promise<boolean>
+    },
+  ): Promise<{ readonly leave: () => void }>
+  listeners(): number
+  close(): void
+}
+
+interface Client {
+  readonly sink: EventSink
+  readonly admitted: () => Promise<boolean>
+  readonly hearing: Subscription
+}
+
+/** Carries live traces to clients. What is kept is behind the other routes. */
+export function openTraceStream(
+  { trace, clock }: { readonly trace: Pick<Trace, 'watch' | 'following'>; readonly clock: Clock },
+  limits: TraceStreamLimits = traceStreamLimits,
+): TraceStream {
+  const clients = new Set<Client>()
+  /** Clients that are still being caught up. */
+  let coming = 0
+
+  function leave(client: Client): void {
+    client.hearing.close()
+    clients.delete(client)
+  }
+  function drop(client: Client, farewell: string): void {
+    if (!clients.has(client)) return
+    leave(client)
+    client.sink.write(farewell)
+    client.sink.end()
+  }
+  function send(client: Client, text: string): void {
+    if (client.sink.waiting() > limits.waitingBytes)
+      drop(client, 'event: overflow\ndata: {"because":"the client reads too slowly"}\n\n')
+    else client.sink.write(text)
+  }
+
+  const beating = every(
+    clock,
+    limits.heartbeatMs,
+    async () => {
+      await Promise.all(
+        [...clients].map(async (client) => {
+          // An authority that cannot be asked just now is no reason to send anybody away.
+          const admitted = await client.admitted().catch(() => true)
+          if (admitted) send(client, ': heartbeat\n\n')
+          else drop(client, 'event: not-authenticated\ndata: {}\n\n')
+        }),
+      )
+    },
+    () => undefined,
+  )
+
+  async function listen(
+    ...[sink, identity, filter, { after, admitted }]: Parameters<TraceStream['listen']>
+  ): Promise<{ leave: () => void }> {
+    // What comes while the client is caught up waits for its place.
+    let early: ShownFrame[] | undefined = []
+    const hearing = trace.watch(identity, (frames) => {
+      if (early !== undefined) early.push(...frames)
+      else for (const frame of frames) tell(frame)
+    })
+    const client = { sink, admitted, hearing }
+    const tell = (frame: ShownFrame): void => {
+      const shown = filtered(frame, filter)
+      if (shown !== undefined) send(client, textOf(shown))
+    }
+    const from = after ?? endOfAll
+    const before = await trace
+      .following(identity, from, filter, limits.caughtUp + 1)
+      .catch((error: unknown) => {
+        hearing.close()
+        throw error
+      })
+    clients.add(client)
+    sink.write('retry: 3000\n\n')
+    for (const frame of before.slice(0, limits.caughtUp)) send(client, textOf(frame))
+    if (before.length > limits.caughtUp)
+      send(client, 'event: gap\ndata: {"because":"more was kept than is sent again"}\n\n')
+    const last = before.at(-1) ?? from
+    const waiting = early
+    early = undefined
+    for (const frame of waiting)
+      if (last === endOfAll || isLater(frame, last)) tell(frame)
+    return { leave: () => leave(client) }
+  }
+
+  return {
+    async listen(...asked) {
+      if (clients.size + coming >= limits.clients)
+        throw new ProblemError('overloaded', `${limits.clients} clients watch traces already`)
+      coming += 1
+      try {
+        return await listen(...asked)
+      } finally {
+        coming -= 1
+      }
+    },
+    listeners: () => clients.size,
+    close() {
+      beating.cancel()
+      for (const client of [...clients]) drop(client, 'event: closing\ndata: {}\n\n')
+    },
+  }
+}
+
+/** Later than every message, so that nothing follows it. */
+const endOfAll: FrameKey = { epoch: Number.MAX_SAFE_INTEGER, sequence: 2 ** 31 - 1 }
+
+function textOf(frame: ShownFrame): string {
+  const { epoch, sequence } = frame
+  return `id: ${epoch}.${sequence}\nevent: frame\ndata: ${JSON.stringify(frame)}\n\n`
+}
