@@ -32,6 +32,8 @@ const tones: Partial<Readonly<Record<Frame['type'], Tone>>> = {
   'result-error': 'bad',
   unreadable: 'bad',
 }
+/** Of longer messages the server keeps the beginning. */
+const keptCharacters = 4_000
 const typeWidth = 6
 const actionWidth = 20
 const tookWidth = 7
@@ -49,7 +51,7 @@ function frameLine(frame: Frame, { paint, space }: Output): string {
     padded(took, tookWidth, 'right'),
     padded(id, 8),
   ].join(' ')
-  const rest = whole > text.length ? ` (${whole} characters)` : ''
+  const rest = whole > keptCharacters ? ` (${whole} characters)` : ''
   const payload = visible(payloadOf(text)) + rest
   const room = space === undefined ? undefined : Math.max(10, space - width(head) - 2)
   const shown = room === undefined ? payload : cut(payload, room)

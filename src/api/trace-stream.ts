@@ -118,8 +118,7 @@ export function openTraceStream(
     const last = before.at(-1) ?? from
     const waiting = early
     early = undefined
-    for (const frame of waiting)
-      if (last === endOfAll || isLater(frame, last)) tell(frame)
+    for (const frame of waiting) if (last === endOfAll || isLater(frame, last)) tell(frame)
     return { leave: () => leave(client) }
   }
 

@@ -34,6 +34,9 @@ test('how commands ended stands in the past of their charger, and what is under 
     { ...stretch, since: at + 1 },
   ]
   for (const other of others) assert.deepEqual(await past.read('CP-1', other), [])
-  for (const other of [{ ...stretch, before: { at, id: 'all' } }, { ...stretch, since: at }])
+  for (const other of [
+    { ...stretch, before: { at, id: 'all' } },
+    { ...stretch, since: at },
+  ])
     assert.equal((await past.read('CP-1', other)).length, 1)
 })

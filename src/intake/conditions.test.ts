@@ -28,7 +28,9 @@ async function told(world: FleetWorld): Promise<string[]> {
   await world.settle()
   return world.events
     .filter(({ type }) => type.startsWith('charger.condition-'))
-    .map(({ type, data }) => `${type.slice('charger.condition-'.length)} ${String(data['condition'])}`)
+    .map(
+      ({ type, data }) => `${type.slice('charger.condition-'.length)} ${String(data['condition'])}`,
+    )
 }
 
 /** Ends the connection and opens the next. */

@@ -321,7 +321,13 @@ test('a gateway that goes on after the end is told once more, and what it gives 
 })
 
 test('where every charger is traced gateways are told so, and no trace is ended', async (t) => {
-  const { trace, clock: manual, orders, give, settle } = await traceWorld(t, {
+  const {
+    trace,
+    clock: manual,
+    orders,
+    give,
+    settle,
+  } = await traceWorld(t, {
     all: true,
     keepHours: 1,
   })

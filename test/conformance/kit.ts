@@ -86,6 +86,7 @@ export function conformance(
       const { url } = await testDatabase(lasting)
       const product = await productProcess(lasting, {
         OTA_DATABASE_URL: url,
+        OTA_ALLOWED_CHARGER_URLS: 'ws://csms.test/,wss://csms.test/',
       })
       await product.start()
       opened = { owner: ownerOf(product.place), place: product.place }

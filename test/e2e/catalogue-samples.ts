@@ -68,8 +68,13 @@ export const samples: Readonly<Record<string, Sample>> = {
   'charger.reset': { params: () => ({ mode: 'now' }) },
   'charger.availability': { params: () => ({ availability: 'inoperative', evse: 1 }) },
   'charger.report': { params: () => ({ what: 'heartbeat' }) },
-  'charger.interview': { params: () => ({ about: ['messages'] }) },
-  'connector.unlock': { params: () => ({ evse: 2 }), before: (charger) => charger.plugIn(2) },
+  // That it does not know a key is what it was asked for.
+  'charger.interview': { params: () => ({ about: ['messages'] }), refusing: 'succeeded' },
+  'connector.unlock': {
+    params: () => ({ evse: 2 }),
+    before: (charger) => charger.plugIn(2),
+    options: { pullsCableAfterUnlockMs: 20 },
+  },
   'session.start': { params: () => ({ evse: 1, token: 'DRIVER' }), before: plugged },
   'session.stop': { params: () => ({ evse: 1 }), before: plugged, after: [session] },
   'session.status': { params: none },

@@ -114,7 +114,12 @@ export const fleetExchanges: Exchange[] = [
       '/api/v1/chargers/CP%201/timeline?kind=fault&kind=boot&since=2026-01-01T00:00:00Z',
     ],
     status: 200,
-    reaches: ['of', 'CP 1', { limit: 50 }, { kind: ['fault', 'boot'], since: Date.parse(frame.at) }],
+    reaches: [
+      'of',
+      'CP 1',
+      { limit: 50 },
+      { kind: ['fault', 'boot'], since: Date.parse(frame.at) },
+    ],
     answers: paged(timelineEntry),
   },
   {

@@ -124,10 +124,15 @@ function streamRoute(
       const [epoch, sequence] = request.headers['last-event-id']?.split('.').map(Number) ?? []
       const out = reply.raw
       const sink = eventSink(out, request.id)
-      const { leave } = await stream.listen(sink, request.params.identity, filterOf(request.query), {
-        ...(epoch === undefined || sequence === undefined ? {} : { after: { epoch, sequence } }),
-        admitted: async () => (await identity.authenticate(secret)) !== undefined,
-      })
+      const { leave } = await stream.listen(
+        sink,
+        request.params.identity,
+        filterOf(request.query),
+        {
+          ...(epoch === undefined || sequence === undefined ? {} : { after: { epoch, sequence } }),
+          admitted: async () => (await identity.authenticate(secret)) !== undefined,
+        },
+      )
       reply.hijack()
       out.on('close', leave)
       out.on('error', leave)

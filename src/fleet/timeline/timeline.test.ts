@@ -23,8 +23,7 @@ function remembered(name: string, all: readonly PlacedEntry[]): TimelineSource {
           .filter(({ at, id }) => {
             if (before === undefined || at < before.at) return true
             return (
-              at === before.at &&
-              (before.id === 'all' || (before.id !== 'none' && id < before.id))
+              at === before.at && (before.id === 'all' || (before.id !== 'none' && id < before.id))
             )
           })
           .slice(0, limit),
@@ -34,7 +33,10 @@ function remembered(name: string, all: readonly PlacedEntry[]): TimelineSource {
 
 test('however sources overlap, the pages hold every entry once and in order', async () => {
   const entries = fc.uniqueArray(
-    fc.record({ at: fc.integer({ min: 0, max: 6 }), id: fc.integer({ min: 0, max: 9 }).map(String) }),
+    fc.record({
+      at: fc.integer({ min: 0, max: 6 }),
+      id: fc.integer({ min: 0, max: 9 }).map(String),
+    }),
     { selector: ({ at, id }) => `${at} ${id}`, maxLength: 12 },
   )
   await fc.assert(
@@ -65,7 +67,9 @@ test('however sources overlap, the pages hold every entry once and in order', as
           mark = readMark(markText(last))
           assert.ok(mark !== undefined)
         }
-        const all = lists.flatMap((list, index) => list.map(({ at, id }) => `${at} s${index} ${id}`))
+        const all = lists.flatMap((list, index) =>
+          list.map(({ at, id }) => `${at} s${index} ${id}`),
+        )
         assert.deepEqual([...seen].sort(), all.sort())
         const times = seen.map((one) => Number(one.split(' ')[0]))
         assert.deepEqual(

@@ -64,9 +64,5 @@ export interface TimelineFilter {
 
 export interface Timeline {
   /** Everything that happened to a charger, newest first. Unknown chargers are a ProblemError. */
-  of(
-    identity: string,
-    page: PageRequest,
-    filter: TimelineFilter,
-  ): Promise<Page<TimelineEntry>>
+  of(identity: string, page: PageRequest, filter: TimelineFilter): Promise<Page<TimelineEntry>>
 }

@@ -12,7 +12,7 @@ import type { Fates } from '../ask.ts'
 import { submitted } from '../ask.ts'
 import { openAttention } from '../attention.ts'
 import type { House } from '../house.ts'
-import { begun, freshInterview, goneOn, settleMs } from './plan.ts'
+import { begun, dueAt, freshInterview, goneOn, settleMs } from './plan.ts'
 import type { Interview } from './plan.ts'
 import { dueInterviews, interviewsOf, makeDue, openInterviews, updateInterviews } from './store.ts'
 
@@ -22,8 +22,6 @@ const sweepEveryMs = 2_000
 /** How often all chargers are looked at, because the news of a boot may be missed. */
 const censusEveryMs = 60_000
 const censusPage = 2_000
-/** A charger whose firmware goes back and forth is not asked more often than this. */
-const leastBetweenMs = 3_600_000
 
 export interface Interviewer {
   idle(): Promise<void>
@@ -57,10 +55,11 @@ export async function openInterviewer(house: House): Promise<Interviewer> {
     const fresh = chargers.flatMap(({ identity, firmware }): Interview[] => {
       const last = before.get(identity)
       if (last !== undefined && last.firmware === (firmware ?? '')) return []
-      const begunAt = last?.begunAt ?? null
-      const lookAt = Math.max(now + settleMs, (begunAt ?? 0) + leastBetweenMs)
+      const { begun: times } = last?.progress ?? freshInterview
+      const progress = { ...freshInterview, begun: times }
+      const lookAt = dueAt(times, now)
       const interview = { charger: identity, firmware: firmware ?? '', state: 'due' } as const
-      const rest = { detail: null, begunAt, progress: freshInterview, lookAt, revision: 0 }
+      const rest = { detail: null, begunAt: null, progress, lookAt, revision: 0 }
       return [{ ...interview, ...rest }]
     })
     await database.transaction((tx) => makeDue(tx, fresh))

@@ -29,6 +29,8 @@ export interface InterviewProgress {
   readonly failed: readonly Topic[]
   /** Commands in a row that were not answered at all. */
   readonly unanswered: number
+  /** When its latest interviews began, under whatever firmware, oldest first. */
+  readonly begun: readonly number[]
 }
 
 export const freshInterview: InterviewProgress = {
@@ -37,6 +39,7 @@ export const freshInterview: InterviewProgress = {
   left: null,
   failed: [],
   unanswered: 0,
+  begun: [],
 }
 
 const second = 1_000
@@ -47,6 +50,15 @@ const pauseAfterTroubleMs = 60 * second
 /** After so many commands without any answer it is left alone. */
 const mostUnanswered = 2
 const pollMs = 30 * second
+/** Firmware that goes back and forth brings this many interviews within the time at most. */
+const mostWithin = 3
+const withinMs = 3_600 * second
+
+/** When a charger with new firmware may be interviewed, given when it was before. Pure. */
+export function dueAt(begunBefore: readonly number[], now: number): number {
+  const first = begunBefore.at(-mostWithin)
+  return Math.max(now + settleMs, first === undefined ? 0 : first + withinMs)
+}
 
 /** Quirks of models that are better asked little by little. */
 const delicate: readonly QuirkKind[] = [
@@ -65,7 +77,8 @@ export function begun(interview: Interview, facts: ChargerFacts, now: number): I
   const isDelicate = delicate.some((kind) => quirkOf(facts.profile, kind) !== undefined)
   const left = isDelicate ? [...topics] : null
   const started: Interview = { ...interview, state: 'running', begunAt: now, lookAt: null }
-  return asking({ ...started, progress: { ...freshInterview, left } }, now)
+  const times = [...interview.progress.begun, now].slice(-mostWithin)
+  return asking({ ...started, progress: { ...freshInterview, left, begun: times } }, now)
 }
 
 /** Where it stands with its command: waiting, going on to the next topic, or at its end. Pure. */

@@ -166,9 +166,10 @@ const usual2x = {
   'DeviceDataCtrlr/ItemsPerMessage:GetVariables': '4',
   'DeviceDataCtrlr/ItemsPerMessage:SetVariables': '3',
   'DeviceDataCtrlr/BytesPerMessage:GetVariables': '4000',
-  'SmartChargingCtrlr/Available': 'true',
+  'SmartChargingCtrlr/Enabled': 'false',
   'SmartChargingCtrlr/ProfileStackLevel': '5',
   'SmartChargingCtrlr/RateUnit': 'A,W',
+  'LocalAuthListCtrlr/Enabled': 'true',
   'LocalAuthListCtrlr/Available': 'false',
   'SecurityCtrlr/SecurityProfile': '2',
 }

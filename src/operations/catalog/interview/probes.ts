@@ -101,7 +101,7 @@ const probes16: Readonly<Record<Topic, readonly Probe[]>> = {
   security: [number('SecurityProfile', 'security-profile')],
 }
 
-/** OCPP 2.x part 2 appendix 3. */
+/** OCPP 2.x part 2 appendix 3. `Available` is optional and, where it is told, the last word. */
 const probes2x: Readonly<Record<Topic, readonly Probe[]>> = {
   messages: [
     number('DeviceDataCtrlr/ItemsPerMessage:GetVariables', 'settings-max-keys'),
@@ -110,6 +110,7 @@ const probes2x: Readonly<Record<Topic, readonly Probe[]>> = {
   ],
   features: [],
   charging: [
+    presence('SmartChargingCtrlr/Enabled', 'smart-charging'),
     truth('SmartChargingCtrlr/Available', 'smart-charging'),
     number('SmartChargingCtrlr/ProfileStackLevel', 'max-stack-level'),
     texts('SmartChargingCtrlr/RateUnit', 'charging-rate-units'),
@@ -117,10 +118,12 @@ const probes2x: Readonly<Record<Topic, readonly Probe[]>> = {
     truth('SmartChargingCtrlr/Phases3to1', 'phase-switching'),
   ],
   'local-list': [
+    presence('LocalAuthListCtrlr/Enabled', 'local-list'),
     truth('LocalAuthListCtrlr/Available', 'local-list'),
     number('LocalAuthListCtrlr/ItemsPerMessage', 'local-list-max-per-message'),
   ],
   reservations: [
+    presence('ReservationCtrlr/Enabled', 'reservation'),
     truth('ReservationCtrlr/Available', 'reservation'),
     truth('ReservationCtrlr/NonEvseSpecific', 'reservation-connector-zero'),
   ],
