@@ -8,7 +8,10 @@ import { describeOperation } from '../src/api/routes/operations.ts'
 import { problemCatalogue, type ProblemCode } from '../src/kernel/problem.ts'
 import { describeSettings } from '../src/kernel/settings.ts'
 import { operations } from '../src/operations/catalogue.ts'
+import { coveragePage } from '../src/operations/coverage.ts'
 import { versions } from '../src/ocpp/versions.ts'
+import { conformancePage } from '../test/conformance/conformance-page.ts'
+import { modelsPage } from './generate-models-page.ts'
 
 const root = join(import.meta.dirname, '..')
 const folder = 'docs/reference'
@@ -26,6 +29,9 @@ export async function generatedDocs(): Promise<Map<string, string>> {
     ['operations.md', operationsPage()],
     ['metrics.md', metricsPage()],
     ['settings.md', settingsPage()],
+    ['models.md', modelsPage()],
+    ['coverage.md', coveragePage()],
+    ['conformance.md', conformancePage(notice)],
   ]
   const done = new Map<string, string>()
   for (const [name, text] of pages) {

@@ -49,16 +49,16 @@ export function uploadCommand(world: World, shown: (image: Image, session: Sessi
       if (options.sha256 !== undefined && options.sha256.toLowerCase() !== sha256)
         throw usage(`${file} has the SHA-256 ${sha256}, not ${options.sha256}`)
       const { signature, certificate } = options
-      const query = new URLSearchParams([
-        ['name', options.name ?? path.basename(file)],
-        ['vendor', options.vendor],
-        ...options.model.map((model) => ['models', model]),
-        ['version', options.version],
-        ...(options.from ?? []).map((version) => ['from', version]),
-        ['sha256', sha256],
-        ...(signature === undefined ? [] : [['signature', await signatureIn(signature)]]),
-        ...(certificate === undefined ? [] : [['certificate', await textIn(certificate)]]),
-      ])
+      const query = new URLSearchParams({
+        name: options.name ?? path.basename(file),
+        vendor: options.vendor,
+        version: options.version,
+        sha256,
+        ...(signature === undefined ? {} : { signature: await signatureIn(signature) }),
+        ...(certificate === undefined ? {} : { certificate: await textIn(certificate) }),
+      })
+      for (const model of options.model) query.append('models', model)
+      for (const version of options.from ?? []) query.append('from', version)
       const image = await server.send<Image>(
         `/api/v1/firmware?${query.toString()}`,
         await openAsBlob(file, { type: 'application/octet-stream' }),

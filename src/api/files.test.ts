@@ -37,7 +37,7 @@ const query = new URLSearchParams([
   ['version', '2.0'],
 ])
 const upload = (
-  body: BodyInit,
+  body: NonNullable<RequestInit['body']>,
   more: Record<string, string> = {},
   type = 'application/octet-stream',
 ) =>

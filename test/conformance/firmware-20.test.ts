@@ -113,6 +113,35 @@ conformance('2.0.1', 'secure firmware update', (house, conforms) => {
   )
 })
 
+conformance('2.0.1', 'a firmware update in place of another', (house, conforms) => {
+  for (const [name, word, first, second] of [
+    [
+      'TC_L_10_CSMS Secure Firmware Update - AcceptedCanceled',
+      'AcceptedCanceled',
+      'failed',
+      'succeeded',
+    ],
+    ['TC_L_11_CSMS Secure Firmware Update - Unable to cancel', 'Rejected', 'succeeded', 'refused'],
+  ] as const)
+    conforms(name, async () => {
+      const charger = await house.charger()
+      const params = { image: await image(house) }
+      const one = charger.command('firmware.update-signed', params)
+      const asked = await charger.receives<Update>('UpdateFirmware')
+      asked.answer({ status: 'Accepted' })
+      await tells(charger, notification, ['Downloading'], asked.payload.requestId)
+      const two = charger.command('firmware.update-signed', { ...params, replace: true })
+      const instead = await charger.receives<Update>('UpdateFirmware')
+      instead.answer({ status: word })
+      const goesOn = word === 'Rejected' ? asked : instead
+      const { requestId } = goesOn.payload
+      await tells(charger, notification, ['Downloading', 'Downloaded', 'Installing'], requestId)
+      await charger.say('BootNotification', rebooted)
+      await tells(charger, notification, ['Installed'], requestId)
+      assert.deepEqual([(await one).state, (await two).state], [first, second])
+    })
+})
+
 conformance('2.0.1', 'publishing firmware', (house, conforms) => {
   const notice = 'PublishFirmwareStatusNotification'
 

@@ -48,19 +48,26 @@ export interface FilesWorld {
   readonly received: StoredFile[]
   readonly newId: () => string
   /** A link to upload to, good for an hour. */
-  upload(more?: { dispatch?: string; until?: number; protocols?: readonly FileProtocol[] }): string
+  readonly upload: (more?: {
+    dispatch?: string
+    until?: number
+    protocols?: readonly FileProtocol[]
+  }) => string
   /** A link to fetch a file, good for an hour. */
-  download(file: string, more?: { until?: number; protocols?: readonly FileProtocol[] }): string
+  readonly download: (
+    file: string,
+    more?: { until?: number; protocols?: readonly FileProtocol[] },
+  ) => string
   /** What is in the folder: contents and beginnings of contents. */
-  onDisk(): Promise<string[]>
+  readonly onDisk: () => Promise<string[]>
   /** Waits until there are so many. */
-  untilOnDisk(count: number): Promise<void>
-  list(): Promise<readonly StoredFile[]>
-  audited(event: string): Promise<AuditEntry[]>
+  readonly untilOnDisk: (count: number) => Promise<void>
+  readonly list: () => Promise<readonly StoredFile[]>
+  readonly audited: (event: string) => Promise<AuditEntry[]>
   /** An image for chargers to fetch, of these bytes. */
-  image(content: Buffer, name?: string): Promise<string>
+  readonly image: (content: Buffer, name?: string) => Promise<string>
   /** Opens it once more, as after a crash: the same folder and database. */
-  again(): Promise<OpenFiles>
+  readonly again: () => Promise<OpenFiles>
 }
 
 export async function filesWorld(

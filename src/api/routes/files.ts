@@ -103,7 +103,7 @@ export function fileRoutes(app: App, { files }: { files: Files }): void {
         .header('content-length', String(file.size))
         .header('content-disposition', contentDisposition(file.name))
         .header('repr-digest', `sha-256=:${Buffer.from(file.sha256, 'hex').toString('base64')}:`)
-        .send(content as never)
+        .send(content)
     },
   )
 

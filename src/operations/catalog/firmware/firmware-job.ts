@@ -33,6 +33,12 @@ export const updateParams = Type.Object(
     reinstall: Type.Optional(
       Type.Boolean({ description: 'Also where the charger runs this version already' }),
     ),
+    replace: Type.Optional(
+      Type.Boolean({
+        description:
+          'Also while an update is under way: it is given up for this one where the charger can (2.x and signed updates)',
+      }),
+    ),
     retries: Type.Optional(
       Type.Integer({
         minimum: 0,
@@ -147,6 +153,13 @@ const failures: Readonly<Record<string, string>> = {
   InvalidCertificate: 'the charger found the signing certificate invalid',
 }
 
+/** OCPP 1.6 has no word for giving up an update that is under way. */
+export function cannotReplace({ replace = false }: UpdateParams): Refusal | undefined {
+  return replace
+    ? refuse('OCPP 1.6 cannot give up an update for another one', 'replace')
+    : undefined
+}
+
 /** What the next boot has to say. */
 export function expectedVersion(_params: unknown, _charger: ChargerFacts, fresh: Fresh): Json {
   const { version } = fresh.supply as unknown as FirmwareSupply
@@ -163,6 +176,7 @@ export const newVersionBoots: Effect<UpdateParams> = {
     const { boot, firmware, jobs } = facts
     const booted = boot !== undefined && boot.receivedAt > since && !boot.provoked
     const job = mine(jobs.firmware, since, fresh.number)
+    if (job === 'replaced') return { seen: 'no', because: 'another update took its place' }
     const installed = job?.status === 'Installed'
     if (wanted !== undefined && firmware === wanted && booted && (!reinstall || installed))
       return { seen: 'yes', result: { version: firmware } }
@@ -187,7 +201,7 @@ function mine<Job extends { readonly receivedAt: number; readonly requestId?: nu
   job: Job | undefined,
   since: number,
   number: number,
-): Job | undefined {
+): Job | 'replaced' | undefined {
   if (job === undefined || job.receivedAt <= since) return undefined
-  return job.requestId === undefined || job.requestId === number ? job : undefined
+  return job.requestId === undefined || job.requestId === number ? job : 'replaced'
 }

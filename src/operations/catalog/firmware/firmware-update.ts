@@ -4,6 +4,7 @@ import type { Fresh } from '../../operation.ts'
 import type { FirmwareSupply } from '../../supply.ts'
 import type { UpdateParams } from './firmware-job.ts'
 import {
+  cannotReplace,
   checkTimes,
   expectedVersion,
   newVersionBoots,
@@ -46,7 +47,11 @@ const shared = {
   repeatable: false,
   whilePending: false,
   expiresAfterMs: 24 * 60 * minute,
-  conflict: { when: 'refuse', scope: () => 'firmware' },
+  conflict: {
+    when: 'refuse',
+    // A replacement may meet the update it replaces, but no other replacement.
+    scope: ({ replace = false }: UpdateParams) => (replace ? 'replacement' : 'firmware'),
+  },
   check: checkTimes,
   supply: ({ image }: UpdateParams) => ({ kind: 'firmware', image }) as const,
   expects: expectedVersion,
@@ -67,7 +72,7 @@ export const firmwareUpdate = operation({
       request(params, charger, fresh) {
         if (params.installAt !== undefined)
           return refuse('OCPP 1.6 says only when to download, not when to install', 'installAt')
-        const order = updateOrder(params, charger, fresh)
+        const order = cannotReplace(params) ?? updateOrder(params, charger, fresh)
         if (isRefusal(order)) return order
         const { location, retrieveAt, retries, retryInterval } = order
         return { location, retrieveDate: retrieveAt, retries, retryInterval }

@@ -151,11 +151,12 @@ describe('a firmware update has worked', () => {
   })
   test('the word of an earlier job does not count', () => {
     assert.equal(seen(job('DownloadFailed', 900)), 'not-yet')
-    assert.equal(
-      seen({ jobs: { firmware: { status: 'DownloadFailed', requestId: 1, receivedAt: 2_000 } } }),
-      'not-yet',
-    )
   })
+  test('it has failed when the charger works on another one instead', () =>
+    assert.equal(
+      seen({ jobs: { firmware: { status: 'Downloading', requestId: 1, receivedAt: 2_000 } } }),
+      'no',
+    ))
 })
 
 describe('publishing on a local controller', () => {
