@@ -14,6 +14,7 @@ import { maintenanceCommand } from './commands/maintenance.ts'
 import { modelsCommand } from './commands/models.ts'
 import { operationsCommand } from './commands/operations.ts'
 import { runCommand } from './commands/run.ts'
+import { settingsCommand } from './commands/settings.ts'
 import { statusCommand, whoamiCommand } from './commands/system.ts'
 import { tokenListsCommand } from './commands/token-lists.ts'
 import { tokensCommand } from './commands/tokens.ts'
@@ -54,6 +55,7 @@ export function program(world: World): CommandUnknownOpts {
         sessionsCommand(world),
         faultsCommand(world),
         modelsCommand(world),
+        settingsCommand(world),
         waitingRoomCommand(world),
         tokenListsCommand(world),
       ],

@@ -18,10 +18,7 @@ class Trust {
   install(use: string, pem: string): void {
     const hash = hashOf(pem)
     if (hash === undefined) return
-    this.#installed = [
-      ...this.#installed.filter((one) => !isSame(one.hash, hash)),
-      { use, hash },
-    ]
+    this.#installed = [...this.#installed.filter((one) => !isSame(one.hash, hash)), { use, hash }]
   }
 
   has(hash: Hash): boolean {
@@ -149,7 +146,10 @@ function headerLength(element: Uint8Array): number {
 function contentLength(element: Uint8Array): number {
   const first = element[1] ?? 0
   if (first < 128) return first
-  return Number.parseInt(Buffer.from(element.subarray(2, headerLength(element))).toString('hex'), 16)
+  return Number.parseInt(
+    Buffer.from(element.subarray(2, headerLength(element))).toString('hex'),
+    16,
+  )
 }
 
 /** The fourth member of a certificate with a version, the third of one without. */

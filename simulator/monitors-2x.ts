@@ -89,7 +89,9 @@ export function monitors2x(body: Body, speaker: Speaker2x): Table2x {
     ClearVariableMonitoring({ id: ids }) {
       const results = ids.map((id) => ({
         id,
-        status: monitors.some((one) => one.id === id) ? ('Accepted' as const) : ('NotFound' as const),
+        status: monitors.some((one) => one.id === id)
+          ? ('Accepted' as const)
+          : ('NotFound' as const),
       }))
       const [first, ...rest] = results
       if (first === undefined) return { error: 'occurrence', description: 'nothing to clear' }
@@ -147,8 +149,7 @@ function isAsked(
     componentVariable.some(
       (want) =>
         JSON.stringify(want.component) === JSON.stringify(component) &&
-        (want.variable === undefined ||
-          JSON.stringify(want.variable) === JSON.stringify(variable)),
+        (want.variable === undefined || JSON.stringify(want.variable) === JSON.stringify(variable)),
     )
   const kinds: readonly Criterion[] = monitoringCriteria
   return named && (kinds.length === 0 || kinds.includes(criteria[type]))

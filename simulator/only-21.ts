@@ -82,7 +82,10 @@ function tariffs(body: Body, speaker: Speaker2x): Table21 {
 }
 
 type Control = OutboundRequest<'2.1', 'SetDERControl'>
-type Asked = Pick<OutboundRequest<'2.1', 'GetDERControl'>, 'isDefault' | 'controlType' | 'controlId'>
+type Asked = Pick<
+  OutboundRequest<'2.1', 'GetDERControl'>,
+  'isDefault' | 'controlType' | 'controlId'
+>
 
 /** Controls of the grid code (2.1 R04): it remembers them and lists those it can describe. */
 function controls(body: Body): Table21 {

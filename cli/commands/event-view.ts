@@ -22,6 +22,8 @@ function eventText({ type, data }: ProductEvent, paint: Paint): string {
     const why = typeof detail === 'string' && detail !== '' ? `: ${visible(detail)}` : ''
     return `${text(operation)} ${paint(toneOfState(text(state)), text(state))}${why}`
   }
+  if (type === 'charger.condition-raised' || type === 'charger.condition-cleared')
+    return text(data['sentence'])
   const { evse, connector, status, readings, ...rest } = data
   const parts = [
     evse === undefined ? '' : placeOf({ evse: Number(evse), connector: Number(connector ?? 0) }),

@@ -9,6 +9,7 @@ import { commandExchanges } from '../../test/kit/command-exchanges.ts'
 import { fileExchanges } from '../../test/kit/file-exchanges.ts'
 import { modelExchanges } from '../../test/kit/model-exchanges.ts'
 import { settingExchanges } from '../../test/kit/setting-exchanges.ts'
+import { upkeepExchanges } from '../../test/kit/upkeep-exchanges.ts'
 import { context, willing } from '../../test/kit/willing-rooms.ts'
 
 const exchanges = [
@@ -18,6 +19,7 @@ const exchanges = [
   ...modelExchanges,
   ...commandExchanges,
   ...fileExchanges,
+  ...upkeepExchanges,
 ]
 
 function plain(call: Reached): unknown[] {

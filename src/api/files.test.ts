@@ -42,7 +42,7 @@ const upload = (
   type = 'application/octet-stream',
 ) =>
   [
-    `/firmware?${new URLSearchParams([...query, ...Object.entries(more)])}`,
+    `/firmware?${new URLSearchParams([...query, ...Object.entries(more)]).toString()}`,
     { method: 'POST', body, headers: { 'content-type': type } },
   ] as const
 

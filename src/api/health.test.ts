@@ -86,6 +86,7 @@ void test('what the rooms count is served for Prometheus', async (t) => {
   metrics.commandState('succeeded', 'charger.reset')
   metrics.committed(12, 3)
   metrics.gauge('ota_dispatch_queue_depth', () => 42)
+  metrics.conditions(() => new Map([['silent', 3]]))
   metrics.answered({ route: '/api/v1/chargers', method: 'GET', status: 200, seconds: 0.01 })
   const { body, headers } = await get('/metrics')
   assert.match(headers.get('content-type') ?? '', /^text\/plain/)
@@ -101,6 +102,8 @@ void test('what the rooms count is served for Prometheus', async (t) => {
     'ota_command_states_total{state="succeeded",operation="charger.reset"} 1',
     'ota_commit_changes_sum 12',
     'ota_dispatch_queue_depth 42',
+    'ota_charger_conditions{condition="silent"} 3',
+    'ota_charger_conditions{condition="one-way"} 0',
     'ota_http_requests_total{route="/api/v1/chargers",method="GET",status="200"} 1',
   ])
     assert.ok(body.split('\n').includes(line), `${line} is not in\n${body}`)

@@ -29,7 +29,7 @@ function scriptedTrace() {
     say: (...frames: ShownFrame[]) => {
       for (const hear of hearing) hear(frames)
     },
-    keep(answer: typeof kept) {
+    keep: (answer: typeof kept) => {
       kept = answer
     },
   }

@@ -7,8 +7,10 @@ import { until } from '../../test/kit/until.ts'
 import { timed } from '../../test/kit/with-world.ts'
 import type { ManualClock } from '../kernel/clock.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
-import type { ConnectionReport, TraceFrame, TraceOrder } from './protocol.ts'
-import { forEver, subjects } from './protocol.ts'
+import type { ConnectionReport } from './protocol.ts'
+import { subjects } from './protocol.ts'
+import type { TraceFrame, TraceOrder } from './trace-protocol.ts'
+import { forEver } from './trace-protocol.ts'
 
 const tick = 250
 const status = { connectorId: 1, errorCode: 'NoError', status: 'Available' }

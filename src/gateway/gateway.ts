@@ -14,10 +14,11 @@ import type { Address, TlsOptions } from './listener.ts'
 import { createListener, listen } from './listener.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import { noMetrics } from './metrics.ts'
-import type { Displacement, TraceOrder } from './protocol.ts'
+import type { Displacement } from './protocol.ts'
 import { subjects } from './protocol.ts'
 import { Reports } from './reports.ts'
 import { traceAll, TraceLine } from './trace.ts'
+import type { TraceOrder } from './trace-protocol.ts'
 import { Wheel } from './wheel.ts'
 
 export interface GatewayOptions {

@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts'
-import type { CallTally, LinkReport } from './protocol.ts'
+import type { CallTally, LinkReport } from './link-report.ts'
 
 /** Round trips are told in so many at once, the first one as it comes. */
 const roundTripsAtOnce = 5

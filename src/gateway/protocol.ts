@@ -2,6 +2,7 @@ import type { Version } from '../ocpp/versions.ts'
 import type { ErrorMeaning } from '../ocpp/error-codes.ts'
 import type { Violation } from '../ocpp/violation.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
+import type { LinkReport } from './link-report.ts'
 
 /**
  * What gateways and control nodes say to each other over the bus. Everything here is plain JSON.
@@ -243,27 +244,6 @@ export type ConnectionReport =
       readonly roundTripMs?: number
     } & LinkReport)
 
-/** What a connection shows of its charger, each part where it has changed since it was told last. */
-export interface LinkReport {
-  /** Round trips of pings. */
-  readonly roundTripsMs?: readonly number[]
-  /** How long nothing may come before it is strange. */
-  readonly quietMs?: number
-  /** What became of our CALLs. */
-  readonly calls?: CallTally
-}
-
-/** CALLs of control on one connection; the gateway's own do not count. */
-export interface CallTally {
-  /** The latest ones in a row. */
-  readonly unanswered: number
-  /** At least one was answered. */
-  readonly answered: boolean
-  /** When the first of the unanswered was sent. */
-  readonly since?: number
-  readonly actions?: readonly string[]
-}
-
 export type CloseReason =
   | 'charger-closed'
   | 'network-lost'
@@ -290,39 +270,6 @@ export interface Displacement {
   /** The epoch that lives; connections with a smaller one are probed, then closed. */
   readonly epoch: number
 }
-
-/** A message of a traced charger as it went over the wire, or a gap where some could not be kept. */
-export interface TraceFrame {
-  readonly identity: string
-  readonly epoch: number
-  /** Of the frame on its connection, from 1. */
-  readonly sequence: number
-  readonly at: number
-  /** `in`: from the charger. Absent for a gap. */
-  readonly direction?: 'in' | 'out'
-  readonly type: 'call' | 'result' | 'error' | 'result-error' | 'send' | 'unreadable' | 'gap'
-  /** Of a result or error, the action of the CALL it answers, where that is known. */
-  readonly action?: string
-  readonly messageId?: string
-  /** Cut, and secrets masked. */
-  readonly text: string
-  /** Characters before it was cut. */
-  readonly length: number
-  /** Of a result or error: how long after its CALL. */
-  readonly roundTripMs?: number
-  /** Frames right before this one that could not be kept. */
-  readonly missed?: number
-}
-
-export interface TraceOrder {
-  /** Every charger is traced. */
-  readonly all?: true
-  /** Until when, ms since the epoch; 0 ends it. */
-  readonly chargers: readonly { readonly identity: string; readonly until: number }[]
-}
-
-/** As a moment nobody reaches, ms since the epoch: the year 9999. */
-export const forEver = 253_402_300_799_000
 
 export interface CloseOrder {
   readonly identity: string

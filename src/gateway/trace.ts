@@ -3,8 +3,9 @@ import type { Connection } from './connection.ts'
 import type { House } from './house.ts'
 import { maskForTrace } from './mask.ts'
 import { Outbox } from './outbox.ts'
-import type { TraceFrame, TraceOrder } from './protocol.ts'
-import { forEver, subjects } from './protocol.ts'
+import { subjects } from './protocol.ts'
+import type { TraceFrame, TraceOrder } from './trace-protocol.ts'
+import { forEver } from './trace-protocol.ts'
 
 /** Of a message, so many characters are kept. */
 const keptChars = 4_000

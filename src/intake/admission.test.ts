@@ -40,6 +40,28 @@ test('a registered charger with its credential is admitted', async (t) => {
   })
 })
 
+test('whether and until when its messages are traced travels with the admission', async (t) => {
+  const world = await fleetWorld(t)
+  const { credential } = await world.fleet.register(owner, { identity: 'CP-1' })
+  const policy = async (): Promise<number | undefined> => {
+    const admission = await world.admit('CP-1', credential!)
+    assert.ok(admission.admitted)
+    return admission.policy.traceUntil
+  }
+  const until = world.clock.now() + hour
+  await world.fleet.tracing.begin(owner, 'CP-1', { until, reason: 'odd' })
+  assert.equal(await policy(), until)
+  await world.clock.advance(hour)
+  assert.equal(await policy(), undefined)
+})
+
+test('where every charger is traced, each is for ever', async (t) => {
+  const world = await fleetWorld(t, { settings: { traceAll: true } })
+  const { credential } = await world.fleet.register(owner, { identity: 'CP-1' })
+  const admission = await world.admit('CP-1', credential!)
+  assert.ok(admission.admitted && admission.policy.traceUntil! > Date.parse('9999-01-01T00:00:00Z'))
+})
+
 test('a charger that has booted once is not asked to boot again', async (t) => {
   const world = await fleetWorld(t)
   const charger = await world.charger('CP-1')

@@ -11,7 +11,7 @@ import type {
   ConnectionPolicy,
   Displacement,
 } from '../gateway/protocol.ts'
-import { forEver } from '../gateway/protocol.ts'
+import { forEver } from '../gateway/trace-protocol.ts'
 import { isPassing } from './passing.ts'
 import { policyFor } from './policy.ts'
 import type { IntakeSettings } from './settings.ts'

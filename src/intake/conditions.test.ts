@@ -29,7 +29,8 @@ async function told(world: FleetWorld): Promise<string[]> {
   return world.events
     .filter(({ type }) => type.startsWith('charger.condition-'))
     .map(
-      ({ type, data }) => `${type.slice('charger.condition-'.length)} ${String(data['condition'])}`,
+      ({ type, data }) =>
+        `${type.slice('charger.condition-'.length)} ${JSON.stringify(data['condition'])}`,
     )
 }
 
@@ -73,7 +74,7 @@ test('a charger that keeps connecting is flapping at once, and no more half an h
   await world.report(alive(charger, world.clock.now()))
   await world.fleet.sweep(patient)
   assert.deepEqual(await conditionsOf(world), [])
-  assert.deepEqual(await told(world), ['raised flapping', 'cleared flapping'])
+  assert.deepEqual(await told(world), ['raised "flapping"', 'cleared "flapping"'])
   assert.equal(world.fleet.conditionCounts().get('flapping'), undefined)
 })
 
@@ -93,7 +94,7 @@ test('a connected charger from which nothing comes is silent, and no more with i
   await world.clock.advance(minute)
   await world.report(alive(charger, world.clock.now()))
   assert.deepEqual(await conditionsOf(world), [])
-  assert.deepEqual(await told(world), ['raised silent', 'cleared silent'])
+  assert.deepEqual(await told(world), ['raised "silent"', 'cleared "silent"'])
 })
 
 test('a charger that leaves two CALLs unanswered while it speaks is one-way until it answers one', async (t) => {
@@ -136,7 +137,7 @@ test('a wrong clock is a condition and a fact, with its uncertainty, until it is
   assert.equal((await world.fleet.facts(['CP-1'])).get('CP-1')?.clockSkewMs, 2 * hour)
   await charger.say('StatusNotification', status(0))
   assert.deepEqual(await conditionsOf(world), [])
-  assert.deepEqual(await told(world), ['raised clock-wrong', 'cleared clock-wrong'])
+  assert.deepEqual(await told(world), ['raised "clock-wrong"', 'cleared "clock-wrong"'])
 })
 
 test('how far off a clock may be is set, and looked at anew by the sweep', async (t) => {

@@ -78,12 +78,10 @@ export function isSameHash(one: CertificateHash, other: CertificateHash): boolea
 
 /** Hexadecimal digits without `0x` and leading zeros, as OCPP wants them. */
 function plainSerial(serial: string): string {
-  return (
-    serial
-      .toLowerCase()
-      .replace(/^0x/, '')
-      .replace(/^0+(?=.)/, '')
-  )
+  return serial
+    .toLowerCase()
+    .replace(/^0x/, '')
+    .replace(/^0+(?=.)/, '')
 }
 
 interface Element {
@@ -112,10 +110,13 @@ const explicitVersion = 0xa0
 /** The elements of DER in a row (X.690 8.1). */
 function elementsOf(bytes: Uint8Array): Element[] {
   const elements: Element[] = []
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const [tag = 0, first = 0] = bytes.subarray(at, at + 2)
     const long = first >= 0x80 ? first - 0x80 : 0
-    const length = long === 0 ? first : bytes.subarray(at + 2, at + 2 + long).reduce((sum, byte) => sum * 256 + byte, 0)
+    const length =
+      long === 0
+        ? first
+        : bytes.subarray(at + 2, at + 2 + long).reduce((sum, byte) => sum * 256 + byte, 0)
     const start = at + 2 + long
     const end = start + length
     elements.push({ tag, whole: bytes.subarray(at, end), content: bytes.subarray(start, end) })

@@ -33,7 +33,8 @@ export const tokenParams = {
     Type.String({
       minLength: 1,
       maxLength: 36,
-      description: 'The group (2.x groupIdToken, 1.6 parentIdTag) whose tokens may act for this one',
+      description:
+        'The group (2.x groupIdToken, 1.6 parentIdTag) whose tokens may act for this one',
     }),
   ),
 }

@@ -330,10 +330,7 @@ function goingOn<P>(more: object): FollowUp<P> {
     reconciles?: true
     next: FollowUp<P>['next']
     judge: Readonly<
-      Record<
-        string,
-        (response: unknown, params: P, stored: Json, payload: JsonObject) => Verdict
-      >
+      Record<string, (response: unknown, params: P, stored: Json, payload: JsonObject) => Verdict>
     >
   }
   return {

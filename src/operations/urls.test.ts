@@ -3,7 +3,11 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { checkUrls, urlProblem, urlsIn } from './urls.ts'
 
-const allowed = ['wss://csms.example.com/ocpp', 'https://files.example.com:8443/', 'sftp://logs.example.com']
+const allowed = [
+  'wss://csms.example.com/ocpp',
+  'https://files.example.com:8443/',
+  'sftp://logs.example.com',
+]
 
 describe('an URL may be sent to a charger', () => {
   const fine = [
@@ -63,10 +67,19 @@ test('the first URL that is not allowed is named with its parameter', () => {
 
 test('whatever the text, what is let through has an allowed scheme, host and port', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.webUrl(), fc.string(), fc.string().map((end) => `wss://csms.example.com/ocpp${end}`)), (text) => {
-      if (urlProblem(text, allowed) !== undefined) return
-      const { protocol, host } = new URL(text)
-      assert.ok(allowed.some((one) => new URL(one).protocol === protocol && new URL(one).host === host))
-    }),
+    fc.property(
+      fc.oneof(
+        fc.webUrl(),
+        fc.string(),
+        fc.string().map((end) => `wss://csms.example.com/ocpp${end}`),
+      ),
+      (text) => {
+        if (urlProblem(text, allowed) !== undefined) return
+        const { protocol, host } = new URL(text)
+        assert.ok(
+          allowed.some((one) => new URL(one).protocol === protocol && new URL(one).host === host),
+        )
+      },
+    ),
   )
 })

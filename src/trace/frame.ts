@@ -1,4 +1,4 @@
-import type { TraceFrame } from '../gateway/protocol.ts'
+import type { TraceFrame } from '../gateway/trace-protocol.ts'
 import type { FrameKey, ShownFrame, TraceFilter } from './trace.ts'
 
 export function showFrame(frame: TraceFrame): ShownFrame {

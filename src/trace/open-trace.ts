@@ -1,7 +1,7 @@
 import type { Bus } from '../bus/bus.ts'
 import type { OpenFleet } from '../fleet/open-fleet.ts'
-import type { TraceFrame, TraceOrder } from '../gateway/protocol.ts'
 import { controlGroup, subjects } from '../gateway/protocol.ts'
+import type { TraceFrame, TraceOrder } from '../gateway/trace-protocol.ts'
 import type { Context } from '../kernel/actor.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { every } from '../kernel/clock.ts'
@@ -54,7 +54,7 @@ export function openTrace(options: TraceOptions): OpenTrace {
   const stored = new Map<string, number>()
 
   function order(chargers: TraceOrder['chargers']): void {
-    bus.publish(subjects.traced, { chargers } as unknown as Json)
+    bus.publish(subjects.traced, { chargers })
   }
 
   async function orderAll(): Promise<void> {

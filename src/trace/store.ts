@@ -1,5 +1,5 @@
 import { iso, moment, recordset } from '../fleet/rows.ts'
-import type { TraceFrame } from '../gateway/protocol.ts'
+import type { TraceFrame } from '../gateway/trace-protocol.ts'
 import type { Database, Tx } from '../storage/database.ts'
 import { gapBefore } from './frame.ts'
 import type { FrameKey, ShownFrame, TraceFilter } from './trace.ts'

@@ -15,8 +15,8 @@ import { natsBus } from '../bus/nats.ts'
 import { openFleet } from '../fleet/open-fleet.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { openGateway } from '../gateway/gateway.ts'
-import type { TraceFrame, TraceOrder } from '../gateway/protocol.ts'
 import { subjects } from '../gateway/protocol.ts'
+import type { TraceFrame, TraceOrder } from '../gateway/trace-protocol.ts'
 import { openIntake } from '../intake/open-intake.ts'
 import { defaultIntakeSettings } from '../intake/settings.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -202,6 +202,7 @@ async function traceWorld(t: TestContext, settings = { all: false, keepHours: 72
     ...world,
     trace,
     orders,
+    settle: () => world.settle(),
     give: (...frames: TraceFrame[]) => world.ask(subjects.trace, frames),
   }
 }
@@ -285,8 +286,8 @@ test('frames are forgotten after their time, and a charger keeps the newest 20,0
     return [rows[0]!.count, rows[0]!.first ?? 0]
   }
   const settled = async (expected: readonly number[]): Promise<void> => {
-    for (let turn = 0; turn < 50; turn += 1) if (`${await kept()}` === `${expected}`) return
-    assert.fail(`${await kept()} are kept, not ${expected}`)
+    for (let turn = 0; turn < 50; turn += 1) if (String(await kept()) === String(expected)) return
+    assert.deepEqual(await kept(), expected)
   }
   await manual.advance(72 * hour - 60_000)
   assert.deepEqual(await kept(), [2, 1])

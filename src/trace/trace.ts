@@ -1,7 +1,7 @@
 import type { Context } from '../kernel/actor.ts'
 import type { Page, PageRequest } from '../kernel/page.ts'
 import type { Subscription } from '../bus/bus.ts'
-import type { TraceFrame } from '../gateway/protocol.ts'
+import type { TraceFrame } from '../gateway/trace-protocol.ts'
 
 /** A message as the faces show it. */
 export interface ShownFrame {

@@ -92,7 +92,10 @@ export const samples: Readonly<Record<string, Sample>> = {
     after: [['reservation.make', { evse: 1, token: 'DRIVER', until: inAnHour() }]],
   },
   'display.show': { params: () => ({ text: 'Hello', id: 7 }) },
-  'display.clear': { params: () => ({ id: 7 }), after: [['display.show', { text: 'Hello', id: 7 }]] },
+  'display.clear': {
+    params: () => ({ id: 7 }),
+    after: [['display.show', { text: 'Hello', id: 7 }]],
+  },
   // To have none is all the answers of these let a charger say.
   'display.list': {
     params: none,

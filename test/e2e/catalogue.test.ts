@@ -65,7 +65,7 @@ async function prepared(
 
 /** Until both connectors have been reported: what is not known of a charger cannot be asked of it. */
 async function untilKnown({ identity }: SimulatedCharger): Promise<void> {
-  for (const deadline = performance.now() + 10_000; performance.now() < deadline; ) {
+  for (const deadline = performance.now() + 10_000; performance.now() < deadline;) {
     const { body } = await house.owner('GET', `/chargers/${encodeURIComponent(identity)}`)
     const { connectors } = body as { connectors: { evse: number }[] }
     if (connectors.filter(({ evse }) => evse > 0).length >= 2) return

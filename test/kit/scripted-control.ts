@@ -13,10 +13,10 @@ import type {
   ConnectionReport,
   InboundAnswer,
   InboundCall,
-  TraceFrame,
   ViolationReport,
 } from '../../src/gateway/protocol.ts'
 import { controlGroup, subjects } from '../../src/gateway/protocol.ts'
+import type { TraceFrame } from '../../src/gateway/trace-protocol.ts'
 
 export const calmPolicy: ConnectionPolicy = {
   callTimeoutMs: 60_000,

@@ -1,6 +1,8 @@
+import type { KnownSetting, ToldReport } from '../../src/fleet/settings/settings.ts'
+
 const iso = '2026-01-01T00:00:00.000Z'
 
-export const someSetting = {
+export const someSetting: KnownSetting = {
   key: 'HeartbeatInterval',
   value: '300',
   readonly: false,
@@ -15,7 +17,7 @@ export const someComparison = {
   there: { key: 'OCPPCommCtrlr/HeartbeatInterval', value: '60' },
   difference: 'different',
 } as const
-export const someReport = {
+export const someReport: ToldReport = {
   kind: 'device-model',
   requestId: 7,
   receivedAt: iso,
@@ -23,5 +25,5 @@ export const someReport = {
   elements: 20,
   complete: false,
   missing: [1],
-} as const
+}
 export const someElement = { component: { name: 'EVSE', evse: { id: 1 } } }

@@ -165,6 +165,7 @@ export async function willing(t: TestContext): Promise<ApiWorld> {
     },
     files: willingFiles,
     firmware: willingFirmware,
+    ...willingUpkeep,
     audit: {
       list: () => Promise.resolve([someEntry]),
       verify: () => Promise.resolve({ entries: 7 }),

@@ -189,7 +189,7 @@ function historyRoutes(app: App, fleet: Fleet): void {
       schema: {
         operationId: 'listChargerNotices',
         summary:
-          'Lists security events, firmware and log progress and vendor messages of a charger, newest first',
+          'Lists boots, security and monitoring events, job progress and vendor messages of a charger, newest first',
         tags,
         params: IdentityParams,
         querystring: pageQuery({}),

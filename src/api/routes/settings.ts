@@ -123,9 +123,7 @@ export function settingRoutes(app: App, { fleet }: { fleet: Fleet }): void {
         }),
         querystring: pageQuery({}),
         response: {
-          200: pageOf(
-            Type.Unsafe<JsonObject>({ type: 'object', additionalProperties: true }),
-          ),
+          200: pageOf(Type.Unsafe<JsonObject>({ type: 'object', additionalProperties: true })),
         },
         problems: ['not-found'],
       },

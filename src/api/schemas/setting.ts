@@ -45,7 +45,10 @@ export const SettingComparisonSchema = Type.Object(
     there: Compared,
     difference: oneOf(['different', 'only-here', 'only-there', 'same']),
   },
-  { $id: 'SettingComparison', description: 'One setting of two chargers, or as it is and should be' },
+  {
+    $id: 'SettingComparison',
+    description: 'One setting of two chargers, or as it is and should be',
+  },
 )
 
 export const ComparisonRequestSchema = strict(
@@ -73,7 +76,9 @@ export const MeaningSchema = Type.Object(
     name: Type.String(),
     title: Type.String(),
     unit: nullable(Type.String()),
-    '1.6': nullable(Type.String({ description: 'The configuration key, null where there is none' })),
+    '1.6': nullable(
+      Type.String({ description: 'The configuration key, null where there is none' }),
+    ),
     '2.x': nullable(Type.String({ description: 'The variable, null where there is none' })),
   },
   { $id: 'SettingMeaning', description: 'What a setting means, and what each version calls it' },

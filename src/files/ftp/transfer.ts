@@ -74,20 +74,23 @@ interface Job {
 function carry(session: FtpSession, passive: Passive, signal: AbortSignal, job: Job): void {
   const abort = new AbortController()
   session.reply(150, 'go on')
-  const ended = carryOut(session, passive, AbortSignal.any([signal, abort.signal]), job).then(
-    () => {
-      session.transfer = undefined
-    },
-  )
+  const either = AbortSignal.any([signal, abort.signal])
+  const ended = carryOut(session, passive, either, job).then((refusal) => {
+    // Said last: with the answer the client may begin the next.
+    session.transfer = undefined
+    if (refusal === undefined) session.reply(226, 'done')
+    else session.reply(refusal.answer.ftp, refusal.message)
+  })
   session.transfer = { abort, ended }
 }
 
+/** Carries a transfer to its end, whichever; what ended it before its time, if anything did. */
 async function carryOut(
   session: FtpSession,
   passive: Passive,
   signal: AbortSignal,
   { run, end }: Job,
-): Promise<void> {
+): Promise<Refusal | undefined> {
   const { log } = session.parts
   // Ends whatever is waited for below.
   const onAbort = (): void => passive.close(signal.reason as Error)
@@ -97,11 +100,11 @@ async function carryOut(
   try {
     socket = encrypted(session, await passive.connection())
     await run(socket)
-    session.reply(226, 'done')
+    return undefined
   } catch (error) {
     const refusal = signal.aborted ? refusalOf(signal.reason) : whatEnded(error, socket)
     if (refusal.reason === 'internal') log.error({ err: error }, 'an FTP transfer failed')
-    session.reply(refusal.answer.ftp, refusal.message)
+    return refusal
   } finally {
     signal.removeEventListener('abort', onAbort)
     passive.close()

@@ -15,7 +15,12 @@ function reported(component: string, name: string, ...attributes: object[]): obj
 
 async function part(
   charger: TestCharger,
-  { requestId = 7, seqNo, tbc, data }: { requestId?: number; seqNo: number; tbc: boolean; data: object[] },
+  {
+    requestId = 7,
+    seqNo,
+    tbc,
+    data,
+  }: { requestId?: number; seqNo: number; tbc: boolean; data: object[] },
 ): Promise<void> {
   await charger.say('NotifyReport', {
     requestId,
@@ -150,7 +155,12 @@ test('reports are listed newest first, and what is missing is named', async (t) 
   await part(charger, { requestId: 2, seqNo: 2, tbc: false, data: one })
   const reports = await world.fleet.toldReports('CP-1')
   assert.deepEqual(
-    reports.map(({ requestId, complete, missing, elements }) => [requestId, complete, missing, elements]),
+    reports.map(({ requestId, complete, missing, elements }) => [
+      requestId,
+      complete,
+      missing,
+      elements,
+    ]),
     [
       [2, false, [1], 2],
       [1, true, [], 1],
@@ -178,7 +188,13 @@ test('chargers of different versions are compared by what their settings mean', 
   await world.charger('OLD', { version: '1.6' })
   await world.charger('NEW', { version: '2.1' })
   const fixed = { key: 'NumberOfConnectors', value: '2', readonly: true }
-  await learned(world, 'OLD', { key: 'HeartbeatInterval', value: '300' }, { key: 'V', value: '1' }, fixed)
+  await learned(
+    world,
+    'OLD',
+    { key: 'HeartbeatInterval', value: '300' },
+    { key: 'V', value: '1' },
+    fixed,
+  )
   await learned(
     world,
     'NEW',
@@ -187,7 +203,12 @@ test('chargers of different versions are compared by what their settings mean', 
   )
   const rows = await world.fleet.compareSettings('OLD', { charger: 'NEW' }, {})
   assert.deepEqual(
-    rows.map(({ meaning, here, there, difference }) => [meaning, here?.key, there?.value, difference]),
+    rows.map(({ meaning, here, there, difference }) => [
+      meaning,
+      here?.key,
+      there?.value,
+      difference,
+    ]),
     [
       ['heartbeat-interval', 'HeartbeatInterval', '60', 'different'],
       ['reset-retries', undefined, '1', 'only-there'],

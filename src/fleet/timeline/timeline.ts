@@ -33,10 +33,10 @@ export interface Stretch {
   readonly limit: number
 }
 
-/** Entries earlier than `at`; of those at `at` all, or those whose id is less. */
+/** Entries earlier than `at`; of those at `at`, those whose id is less, or `all`, or `none`. */
 export interface Before {
   readonly at: number
-  readonly id: string | 'all' | 'none'
+  readonly id: string
 }
 
 /** An entry with its place in the order of its source: `at` falling, then `id` falling as ASCII text. */

@@ -18,7 +18,10 @@ describe('a remote start', () => {
 
   test('with a limit carries a profile for the session', () => {
     const limit = { unit: 'A', value: 10 }
-    const schedule = { chargingRateUnit: 'A', chargingSchedulePeriod: [{ startPeriod: 0, limit: 10 }] }
+    const schedule = {
+      chargingRateUnit: 'A',
+      chargingSchedulePeriod: [{ startPeriod: 0, limit: 10 }],
+    }
     const head = {
       stackLevel: 0,
       chargingProfilePurpose: 'TxProfile',
@@ -46,8 +49,14 @@ describe('a remote start', () => {
   test('is refused under maintenance, saying by whom and why', () => {
     const maintenance = { since: 0, by: 'Kim', why: 'new cable' }
     for (const version of ['1.6', '2.0.1'] as const)
-      assert.match(start(version, { token: 'T' }, { maintenance }).refused?.refused ?? '', /Kim.*new cable/)
-    assert.equal(start('1.6', { token: 'T' }, { maintenance: { ...maintenance, until: 999 } }).calls.length, 1)
+      assert.match(
+        start(version, { token: 'T' }, { maintenance }).refused?.refused ?? '',
+        /Kim.*new cable/,
+      )
+    assert.equal(
+      start('1.6', { token: 'T' }, { maintenance: { ...maintenance, until: 999 } }).calls.length,
+      1,
+    )
   })
   test('in a unit the charger does not take is refused', () => {
     const capabilities = {
@@ -60,7 +69,9 @@ describe('a remote start', () => {
 
 test('the running cost is delivered; that it is shown, nobody can tell', () => {
   const facts = { sessions: [sessionFacts({ transactionId: 'T-1' })] }
-  const { calls, verdict } = dialogue(sessionCost, '2.1', { cost: 4.2 }, inTurn('2.1', {}), { facts })
+  const { calls, verdict } = dialogue(sessionCost, '2.1', { cost: 4.2 }, inTurn('2.1', {}), {
+    facts,
+  })
   assert.deepEqual(calls[0]?.payload, { totalCost: 4.2, transactionId: 'T-1' })
   assert.equal(verdict?.meaning, 'unverifiable')
   assert.ok(dialogue(sessionCost, '2.1', { cost: 1 }, inTurn('2.1')).refused)
@@ -68,7 +79,12 @@ test('the running cost is delivered; that it is shown, nobody can tell', () => {
 
 test('a transaction’s status is what the charger says', () => {
   const answer = { ongoingIndicator: true, messagesInQueue: false }
-  const { verdict } = dialogue(sessionStatus, '2.0.1', { transactionId: 'T-1' }, inTurn('2.0.1', answer))
+  const { verdict } = dialogue(
+    sessionStatus,
+    '2.0.1',
+    { transactionId: 'T-1' },
+    inTurn('2.0.1', answer),
+  )
   assert.deepEqual(verdict?.result, { running: true, messagesToCome: false })
 })
 
@@ -77,7 +93,12 @@ describe('a vendor’s own message', () => {
     profile: {
       ...ordinaryProfile,
       vendorMessages: [
-        { vendorId: 'V', why: 'known', from: 'v/m', ...(messageId === undefined ? {} : { messageId }) },
+        {
+          vendorId: 'V',
+          why: 'known',
+          from: 'v/m',
+          ...(messageId === undefined ? {} : { messageId }),
+        },
       ],
     },
   })
@@ -106,7 +127,9 @@ describe('a vendor’s own message', () => {
   })
   test('takes an object on 2.x', () => {
     const params = { vendor: 'V', data: '{"a":1}' }
-    const { calls } = dialogue(vendorMessage, '2.1', params, inTurn('2.1', fine), { facts: listed() })
+    const { calls } = dialogue(vendorMessage, '2.1', params, inTurn('2.1', fine), {
+      facts: listed(),
+    })
     assert.deepEqual(calls[0]?.payload['data'], { a: 1 })
   })
 })

@@ -76,9 +76,7 @@ export const settingsRead = operation({
       {
         next: (stored, asked, charger) => {
           const more = moreOf(stored, asked, charger)
-          return Array.isArray(more)
-            ? { action: 'GetConfiguration', payload: { key: more } }
-            : more
+          return Array.isArray(more) ? { action: 'GetConfiguration', payload: { key: more } } : more
         },
         judge: {
           GetConfiguration: (response, _asked, stored, { key }) =>

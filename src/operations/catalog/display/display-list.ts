@@ -2,7 +2,14 @@ import Type from 'typebox'
 import type { Static } from 'typebox'
 import { absent, accepted, operation, planner } from '../../operation.ts'
 import { reportComes } from '../../report-effect.ts'
-import { messageId, noDisplay16, priorities, priorityParam, stateParam, states } from './messages.ts'
+import {
+  messageId,
+  noDisplay16,
+  priorities,
+  priorityParam,
+  stateParam,
+  states,
+} from './messages.ts'
 
 const params = Type.Object(
   {

@@ -16,7 +16,14 @@ import {
 import type { Fresh, Refusal } from '../../operation.ts'
 import { reportOf, reportResult } from '../../report-effect.ts'
 import { urlSupply, urlsIn } from '../../urls.ts'
-import { messageId, noDisplay16, priorities, priorityParam, stateParam, states } from './messages.ts'
+import {
+  messageId,
+  noDisplay16,
+  priorities,
+  priorityParam,
+  stateParam,
+  states,
+} from './messages.ts'
 
 const formats = { text: 'UTF8', ascii: 'ASCII', html: 'HTML', url: 'URI' } as const
 type Format = keyof typeof formats

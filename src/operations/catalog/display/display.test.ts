@@ -22,7 +22,12 @@ const listing: ReportFacts = {
 describe('showing a message', () => {
   for (const version of ['2.0.1', '2.1'] as const) {
     const show = (params: object, ...answers: object[]) =>
-      dialogue(displayShow, version, { text: 'Out of order', ...params }, inTurn(version, ...answers))
+      dialogue(
+        displayShow,
+        version,
+        { text: 'Out of order', ...params },
+        inTurn(version, ...answers),
+      )
 
     test(`on ${version} gives it and asks for it`, () => {
       const { calls } = show({ id: 9, priority: 'always-front', state: 'faulted' }, fine, fine)
@@ -51,7 +56,13 @@ describe('showing a message', () => {
       assert.equal(show({}, fine, { status: 'Unknown' }).verdict?.meaning, 'failed')
     })
     test(`on ${version} every refusal`, () => {
-      const words = ['NotSupportedMessageFormat', 'Rejected', 'NotSupportedPriority', 'NotSupportedState', 'UnknownTransaction']
+      const words = [
+        'NotSupportedMessageFormat',
+        'Rejected',
+        'NotSupportedPriority',
+        'NotSupportedState',
+        'UnknownTransaction',
+      ]
       for (const status of words) assert.equal(show({}, { status }).verdict?.meaning, 'refused')
     })
   }
@@ -74,7 +85,10 @@ describe('showing a message', () => {
   })
   test('an URL in it must be allowed', () => {
     const supply = displayShow.supply?.({ text: 'see https://pay.example/1' })
-    assert.deepEqual(supply, { kind: 'urls', urls: [{ url: 'https://pay.example/1', field: 'text' }] })
+    assert.deepEqual(supply, {
+      kind: 'urls',
+      urls: [{ url: 'https://pay.example/1', field: 'text' }],
+    })
   })
 })
 

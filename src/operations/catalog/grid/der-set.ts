@@ -106,7 +106,10 @@ export const gridDerSet = operation({
               case 'Accepted':
                 return { meaning: 'accepted', result: { ...superseded(stored), listing: true } }
               case 'NotFound':
-                return { meaning: 'failed', detail: 'accepted, but the charger has no such control' }
+                return {
+                  meaning: 'failed',
+                  detail: 'accepted, but the charger has no such control',
+                }
               case 'Rejected':
               case 'NotSupported':
                 return {

@@ -14,7 +14,14 @@ import { gridDerSet } from './der-set.ts'
 const curve = { priority: 0, yUnit: 'PctMaxVar', curveData: [{ x: 1, y: 2 }] }
 const settings: Readonly<Partial<Record<ControlType, object>>> = {
   EnterService: { priority: 0, highVoltage: 110, lowVoltage: 90, highFreq: 51, lowFreq: 49 },
-  FreqDroop: { priority: 0, overFreq: 50.2, underFreq: 49.8, overDroop: 5, underDroop: 5, responseTime: 1 },
+  FreqDroop: {
+    priority: 0,
+    overFreq: 50.2,
+    underFreq: 49.8,
+    overDroop: 5,
+    underDroop: 5,
+    responseTime: 1,
+  },
   FixedPFAbsorb: { priority: 0, displacement: 0.95, excitation: true },
   FixedPFInject: { priority: 0, displacement: 0.95, excitation: false },
   FixedVar: { priority: 0, setpoint: 20, unit: 'PctMaxVar' },
@@ -36,7 +43,11 @@ const listing: ReportFacts = {
 
 for (const type of controlTypes)
   test(`a control of type ${type} becomes a CALL that fits`, () => {
-    const control = controlFor({ id: 'X', type, settings: { ...(settings[type] ?? curve) } as never })
+    const control = controlFor({
+      id: 'X',
+      type,
+      settings: { ...(settings[type] ?? curve) } as never,
+    })
     assert.ok(!isRefusal(control), JSON.stringify(control))
     assert.equal(strictRequest('2.1', 'SetDERControl', control), undefined)
   })

@@ -23,9 +23,7 @@ const params = Type.Object(
       Type.String({ minLength: 1, maxLength: 64, description: 'Whose: by customerIdentifier' }),
     ),
     certificate: Type.Optional({ ...hashParams, description: 'Whose: by contract certificate' }),
-    report: Type.Optional(
-      Type.Boolean({ description: 'Have it reported; true unless clear is' }),
-    ),
+    report: Type.Optional(Type.Boolean({ description: 'Have it reported; true unless clear is' })),
     clear: Type.Optional(
       Type.Boolean({ description: 'Have it deleted from the charger; cannot be undone' }),
     ),

@@ -27,8 +27,16 @@ describe('what a charger knows of a customer', () => {
     assert.deepEqual(payload({ clear: true, report: true }), { ...base, report: true, clear: true })
   })
   test('is found by token or certificate too', () => {
-    assert.deepEqual(ask({ token: 'T' }).calls[0]?.payload['idToken'], { idToken: 'T', type: 'Central' })
-    const certificate = { hashAlgorithm: 'SHA256', issuerNameHash: 'a', issuerKeyHash: 'b', serialNumber: 'c' }
+    assert.deepEqual(ask({ token: 'T' }).calls[0]?.payload['idToken'], {
+      idToken: 'T',
+      type: 'Central',
+    })
+    const certificate = {
+      hashAlgorithm: 'SHA256',
+      issuerNameHash: 'a',
+      issuerKeyHash: 'b',
+      serialNumber: 'c',
+    }
     assert.deepEqual(ask({ certificate }).calls[0]?.payload['customerCertificate'], certificate)
   })
   test('has come when its report is whole', () => {
@@ -40,7 +48,10 @@ describe('what a charger knows of a customer', () => {
     assert.equal(look({ reports: [] }, 1_000, true).seen, 'no')
   })
   test('that was deleted without a report owes none', () => {
-    assert.equal(ask({ token: 'T', clear: true }).look({ reports: [] }, 1_000, true).seen, 'not-yet')
+    assert.equal(
+      ask({ token: 'T', clear: true }).look({ reports: [] }, 1_000, true).seen,
+      'not-yet',
+    )
   })
   test('every other answer', () => {
     assert.equal(ask({ token: 'T' }, 'Rejected').verdict?.meaning, 'refused')

@@ -59,8 +59,10 @@ export const monitoringBase = operation({
         },
       },
       'GetVariables',
-      readBackVariable('MonitoringCtrlr', 'ActiveMonitoringBase', ({ base }: Params) =>
-        bases[base],
+      readBackVariable(
+        'MonitoringCtrlr',
+        'ActiveMonitoringBase',
+        ({ base }: Params) => bases[base],
       ),
     ),
   },

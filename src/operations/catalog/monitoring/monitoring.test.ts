@@ -80,11 +80,16 @@ describe('setting monitors', () => {
     })
 
     test(`on ${version} every answer`, () => {
-      for (const status of ['UnknownComponent', 'UnknownVariable', 'UnsupportedMonitorType', 'Rejected', 'Duplicate'])
+      for (const status of [
+        'UnknownComponent',
+        'UnknownVariable',
+        'UnsupportedMonitorType',
+        'Rejected',
+        'Duplicate',
+      ])
         assert.equal(ask([set([status])]).verdict?.meaning, 'refused', status)
       assert.equal(ask([set(['Accepted'])]).verdict?.meaning, 'unverifiable')
-      const listing = (status: string) =>
-        ask([set(['Accepted', 7]), { status }]).verdict?.meaning
+      const listing = (status: string) => ask([set(['Accepted', 7]), { status }]).verdict?.meaning
       assert.equal(listing('EmptyResultSet'), 'failed')
       assert.equal(listing('Rejected'), 'unverifiable')
       assert.equal(listing('NotSupported'), 'unverifiable')
@@ -143,8 +148,8 @@ describe('base and level are read back', () => {
     ],
   })
   const base = (...answers: object[]) =>
-    dialogue(monitoringBase, '2.0.1', { base: 'hard-wired-only' }, inTurn('2.0.1', ...answers)).verdict
-      ?.meaning
+    dialogue(monitoringBase, '2.0.1', { base: 'hard-wired-only' }, inTurn('2.0.1', ...answers))
+      .verdict?.meaning
   const level = (...answers: object[]) =>
     dialogue(monitoringLevel, '2.1', { severity: 5 }, inTurn('2.1', ...answers)).verdict?.meaning
   const fine = { status: 'Accepted' }
@@ -191,15 +196,16 @@ describe('streams of events', () => {
     assert.deepEqual(verdict?.result, {
       streams: { '4': { intervalSeconds: 60, values: 10, monitor: 7 } },
     })
-    assert.equal(
-      dialogue(monitoringStreams, '2.1', {}, inTurn('2.1', {})).verdict?.meaning,
-      'done',
-    )
+    assert.equal(dialogue(monitoringStreams, '2.1', {}, inTurn('2.1', {})).verdict?.meaning, 'done')
   })
   test('are adjusted, and that is read back', () => {
     const adjust = (...answers: object[]) =>
-      dialogue(monitoringStreamAdjust, '2.1', { id: 4, intervalSeconds: 30 }, inTurn('2.1', ...answers))
-        .verdict?.meaning
+      dialogue(
+        monitoringStreamAdjust,
+        '2.1',
+        { id: 4, intervalSeconds: 30 },
+        inTurn('2.1', ...answers),
+      ).verdict?.meaning
     const fine = { status: 'Accepted' }
     assert.equal(adjust(fine, listed(30)), 'done')
     assert.equal(adjust(fine, listed(60)), 'failed')

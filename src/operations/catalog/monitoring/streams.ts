@@ -44,7 +44,10 @@ export const monitoringStreams = operation({
 
 const params = Type.Object(
   {
-    id: Type.Integer({ minimum: 0, description: 'The stream’s id, as monitoring.streams lists it' }),
+    id: Type.Integer({
+      minimum: 0,
+      description: 'The stream’s id, as monitoring.streams lists it',
+    }),
     intervalSeconds: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 86_400, description: 'Sent at least this often' }),
     ),

@@ -111,7 +111,9 @@ export const reservationMake = operation({
           ...(asked.groupToken === undefined ? {} : { parentIdTag: asked.groupToken }),
         }
       },
-      answers: answersFor((payload) => (payload.connectorId === 0 ? undefined : payload.connectorId)),
+      answers: answersFor((payload) =>
+        payload.connectorId === 0 ? undefined : payload.connectorId,
+      ),
     }),
     ...call2x('ReserveNow', {
       request(asked, charger, fresh) {

@@ -97,13 +97,10 @@ describe('a reservation', () => {
     const capabilities = {
       'reservation-connector-zero': { value: false, source: 'probed', since: 0, why: 'it says so' },
     } as const
-    const { refused } = dialogue(
-      reservationMake,
-      '1.6',
-      { token: 'T', until },
-      inTurn('1.6'),
-      { fresh, facts: { capabilities } },
-    )
+    const { refused } = dialogue(reservationMake, '1.6', { token: 'T', until }, inTurn('1.6'), {
+      fresh,
+      facts: { capabilities },
+    })
     assert.equal(refused?.field, 'evse')
   })
 })

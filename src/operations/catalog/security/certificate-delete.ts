@@ -4,7 +4,14 @@ import { hashOf, isSameHash } from '../../certificate-hash.ts'
 import type { CertificateHash } from '../../certificate-hash.ts'
 import { accepted, isRefusal, operation, planner, refuse, refusedBecause } from '../../operation.ts'
 import type { Refusal, Verdict } from '../../operation.ts'
-import { certificateIn, certificateParam, hashParams, hashText, hashesIn, uses16 } from './certificate-use.ts'
+import {
+  certificateIn,
+  certificateParam,
+  hashParams,
+  hashText,
+  hashesIn,
+  uses16,
+} from './certificate-use.ts'
 
 const params = Type.Object(
   {

@@ -1,16 +1,16 @@
 import Type from 'typebox'
 import type { Static } from 'typebox'
 import { isCalled } from '../../certificate-hash.ts'
-import {
-  accepted,
-  isRefusal,
-  operation,
-  planner,
-  refuse,
-  refusedBecause,
-} from '../../operation.ts'
+import { accepted, isRefusal, operation, planner, refuse, refusedBecause } from '../../operation.ts'
 import type { Fresh, Refusal, Verdict } from '../../operation.ts'
-import { certificateIn, certificateParam, hashesIn, useParam, uses16, uses2x } from './certificate-use.ts'
+import {
+  certificateIn,
+  certificateParam,
+  hashesIn,
+  useParam,
+  uses16,
+  uses2x,
+} from './certificate-use.ts'
 
 const params = Type.Object(
   { use: useParam, certificate: certificateParam },

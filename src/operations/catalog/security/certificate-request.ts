@@ -56,9 +56,7 @@ export const certificateRequest = operation({
     withinMs: 2 * minute,
     seen(facts, since) {
       const at = facts.asked['certificate-request']
-      return at !== undefined && at > since
-        ? { seen: 'yes', result: { receivedAt: at } }
-        : notYet
+      return at !== undefined && at > since ? { seen: 'yes', result: { receivedAt: at } } : notYet
     },
   },
   versions: {

@@ -29,12 +29,14 @@ const params = Type.Object(
     url: Type.String({
       minLength: 1,
       maxLength: 512,
-      description: 'Where the charger connects to, without its identity, e.g. wss://csms.example.com/ocpp',
+      description:
+        'Where the charger connects to, without its identity, e.g. wss://csms.example.com/ocpp',
     }),
     securityProfile: Type.Integer({
       minimum: 1,
       maximum: 3,
-      description: '1 password without TLS, 2 password and TLS, 3 certificates; never a lower one than now',
+      description:
+        '1 password without TLS, 2 password and TLS, 3 certificates; never a lower one than now',
     }),
     interface: Type.Enum([...interfaces], { description: 'Which network it uses' }),
     messageTimeoutSeconds: Type.Integer({ minimum: 1, maximum: 3_600 }),
@@ -63,7 +65,12 @@ const questions = {
     safe(toldBy2x(response), asked),
 }
 
-function connectionData({ url, securityProfile, interface: network, messageTimeoutSeconds }: Params) {
+function connectionData({
+  url,
+  securityProfile,
+  interface: network,
+  messageTimeoutSeconds,
+}: Params) {
   return {
     ocppTransport: 'JSON',
     ocppCsmsUrl: url,
@@ -89,7 +96,9 @@ export const networkProfile = operation({
   supply: ({ url }) => urlSupply([{ url, field: 'url' }]),
   undo: 'network.profile with what the slot held before',
   versions: {
-    '1.6': absent('OCPP 1.6 has no network profiles; where it connects is set by the vendor’s keys'),
+    '1.6': absent(
+      'OCPP 1.6 has no network profiles; where it connects is set by the vendor’s keys',
+    ),
     '2.0.1': callThenMore('2.0.1', 'GetVariables', questions, {
       next: (_stored, asked) => ({
         action: 'SetNetworkProfile',
@@ -105,7 +114,10 @@ export const networkProfile = operation({
     '2.1': callThenMore('2.1', 'GetVariables', questions, {
       next: (known, asked) =>
         isStored(known)
-          ? { action: 'GetVariables' as const, payload: { getVariableData: [urlOf(asked)] as [Variable] } }
+          ? {
+              action: 'GetVariables' as const,
+              payload: { getVariableData: [urlOf(asked)] as [Variable] },
+            }
           : {
               action: 'SetNetworkProfile' as const,
               payload: {

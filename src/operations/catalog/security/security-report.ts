@@ -46,9 +46,7 @@ export const securityReport = operation({
     withinMs: minute,
     seen(facts, since, { what }) {
       const at = facts.asked[what]
-      return at !== undefined && at > since
-        ? { seen: 'yes', result: { receivedAt: at } }
-        : notYet
+      return at !== undefined && at > since ? { seen: 'yes', result: { receivedAt: at } } : notYet
     },
   },
   versions: {

@@ -32,7 +32,12 @@ function listed(version: '1.6' | '2.0.1' | '2.1', ...hashes: object[]): object {
 describe('installing a root certificate', () => {
   for (const version of ['1.6', ...twoX] as const) {
     const install = (...answers: object[]) =>
-      dialogue(certificateInstall, version, { use: 'csms', certificate }, inTurn(version, ...answers))
+      dialogue(
+        certificateInstall,
+        version,
+        { use: 'csms', certificate },
+        inTurn(version, ...answers),
+      )
 
     test(`on ${version} worked when the charger lists it`, () => {
       const { calls, verdict } = install({ status: 'Accepted' }, listed(version, other, hash))
@@ -41,7 +46,10 @@ describe('installing a root certificate', () => {
       assert.deepEqual(calls[0]?.payload, { certificateType: type, certificate })
     })
     test(`on ${version} failed when a charger that accepted it does not list it`, () => {
-      assert.equal(install({ status: 'Accepted' }, listed(version, other)).verdict?.meaning, 'failed')
+      assert.equal(
+        install({ status: 'Accepted' }, listed(version, other)).verdict?.meaning,
+        'failed',
+      )
       assert.equal(install({ status: 'Accepted' }, none).verdict?.meaning, 'failed')
     })
     test(`on ${version} every other answer`, () => {
@@ -101,7 +109,10 @@ describe('deleting a certificate', () => {
   test('failed where a charger that accepted it still lists it', () => {
     for (const version of ['1.6', '2.0.1'] as const) {
       const answers = inTurn(version, { status: 'Accepted' }, listed(version, hash))
-      assert.equal(dialogue(certificateDelete, version, { hash }, answers).verdict?.meaning, 'failed')
+      assert.equal(
+        dialogue(certificateDelete, version, { hash }, answers).verdict?.meaning,
+        'failed',
+      )
     }
   })
   test('every other answer', () => {
@@ -132,7 +143,12 @@ describe('listing certificates', () => {
   })
   for (const version of twoX)
     test(`on ${version}`, () => {
-      const { verdict } = dialogue(certificateList, version, {}, inTurn(version, listed(version, hash)))
+      const { verdict } = dialogue(
+        certificateList,
+        version,
+        {},
+        inTurn(version, listed(version, hash)),
+      )
       assert.equal(verdict?.meaning, 'done')
       assert.equal(
         dialogue(certificateList, version, {}, inTurn(version, none)).verdict?.meaning,

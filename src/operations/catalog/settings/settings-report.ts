@@ -35,7 +35,11 @@ export const reportAnswers = {
   Accepted: accepted,
   Rejected: refusedBecause('the charger rejected the request for a report'),
   NotSupported: unsupportedBecause('this charger does not make such a report'),
-  EmptyResultSet: { meaning: 'done', detail: 'there is nothing to report', result: { elements: 0 } },
+  EmptyResultSet: {
+    meaning: 'done',
+    detail: 'there is nothing to report',
+    result: { elements: 0 },
+  },
 } as const
 
 export const settingsReport = operation({

@@ -24,7 +24,9 @@ function knowing(...known: readonly (readonly [CapabilityName, number])[]): Capa
   )
 }
 
-function withQuirk(quirk: { readonly quirk: Quirk["quirk"]; readonly [field: string]: unknown }): { profile: ResolvedProfile } {
+function withQuirk(quirk: { readonly quirk: Quirk['quirk']; readonly [field: string]: unknown }): {
+  profile: ResolvedProfile
+} {
   const one = { ...quirk, why: 'known', evidence: [], from: 'test/model' } as unknown as Quirk
   return { profile: { ...ordinaryProfile, quirks: [one] } }
 }
@@ -90,7 +92,11 @@ describe('reading settings', () => {
   test('by meaning asks every version for its own key, and says what the value means', () => {
     const rows = [
       ['1.6', 'HeartbeatInterval', told16({ HeartbeatInterval: '300' })],
-      ['2.0.1', 'OCPPCommCtrlr/HeartbeatInterval', got({ 'OCPPCommCtrlr/HeartbeatInterval': '300' })],
+      [
+        '2.0.1',
+        'OCPPCommCtrlr/HeartbeatInterval',
+        got({ 'OCPPCommCtrlr/HeartbeatInterval': '300' }),
+      ],
       ['2.1', 'OCPPCommCtrlr/HeartbeatInterval', got({ 'OCPPCommCtrlr/HeartbeatInterval': '300' })],
     ] as const
     for (const [version, key, answer] of rows) {
@@ -151,12 +157,22 @@ describe('reading settings', () => {
   })
 
   test('a charger that tells nothing of what was asked has refused', () => {
-    const { verdict } = dialogue(settingsRead, '1.6', { keys: ['X'] }, inTurn('1.6', told16({}, ['X'])))
+    const { verdict } = dialogue(
+      settingsRead,
+      '1.6',
+      { keys: ['X'] },
+      inTurn('1.6', told16({}, ['X'])),
+    )
     assert.equal(verdict?.meaning, 'refused')
   })
 
   test('the other version’s key is answered with the key of this one', () => {
-    const { refused } = dialogue(settingsRead, '2.1', { keys: ['HeartbeatInterval'] }, inTurn('2.1'))
+    const { refused } = dialogue(
+      settingsRead,
+      '2.1',
+      { keys: ['HeartbeatInterval'] },
+      inTurn('2.1'),
+    )
     assert.match(refused?.refused ?? '', /OCPPCommCtrlr\/HeartbeatInterval/)
     assert.equal(refused?.field, 'keys[0]')
   })
@@ -218,17 +234,18 @@ describe('a setting is written only when it is read back equal', () => {
   test('what became of a write nobody answered, the charger is asked for', () => {
     const plan = settingsWrite.versions['1.6']
     assert.ok(!('absent' in plan) && plan.followUp)
-    const params = { settings: [{ key: 'A', value: '1' }, { key: 'B', value: '2' }] }
+    const params = {
+      settings: [
+        { key: 'A', value: '1' },
+        { key: 'B', value: '2' },
+      ],
+    }
     const { followUp } = plan
     const next = followUp.next(null, params, chargerFacts(), freshFor())
     assert.deepEqual(next, { action: 'GetConfiguration', payload: { key: ['A', 'B'] } })
-    const read = followUp.judge(
-      'GetConfiguration',
-      told16({ A: '1', B: '0' }),
-      params,
-      null,
-      { key: ['A', 'B'] },
-    )
+    const read = followUp.judge('GetConfiguration', told16({ A: '1', B: '0' }), params, null, {
+      key: ['A', 'B'],
+    })
     const end = followUp.next(read.result ?? null, params, chargerFacts(), freshFor())
     assert.ok(end !== undefined && 'meaning' in end)
     assert.equal(end.meaning, 'failed')
@@ -320,7 +337,15 @@ describe('what is refused before anything is stored', () => {
     [{ value: '1' }, 'key'],
     [{ key: 'A', meaning: 'heartbeat-interval', value: '1' }, 'key'],
     [{ key: 'A', value: '1', settings: [{ key: 'B', value: '2' }] }, 'settings'],
-    [{ settings: [{ key: 'A', value: '1' }, { key: 'AuthorizationKey', value: 'x' }] }, 'settings[1].key'],
+    [
+      {
+        settings: [
+          { key: 'A', value: '1' },
+          { key: 'AuthorizationKey', value: 'x' },
+        ],
+      },
+      'settings[1].key',
+    ],
     [{ meaning: 'heartbeat-interval', value: 'soon' }, 'value'],
     [{ meaning: 'heartbeat-interval', value: '0' }, 'value'],
     [{ meaning: 'stop-on-cable-pulled', value: 'yes' }, 'value'],
@@ -359,7 +384,11 @@ describe('meanings convert', () => {
       settingsWrite,
       '2.0.1',
       { meaning: 'free-charging', value: 'true' },
-      inTurn('2.0.1', set({ 'AuthCtrlr/Enabled': 'Accepted' }), got({ 'AuthCtrlr/Enabled': 'false' })),
+      inTurn(
+        '2.0.1',
+        set({ 'AuthCtrlr/Enabled': 'Accepted' }),
+        got({ 'AuthCtrlr/Enabled': 'false' }),
+      ),
     )
     assert.match(JSON.stringify(calls[0]?.payload), /"attributeValue":"false"/)
     assert.equal(verdict?.meaning, 'done')
@@ -395,7 +424,12 @@ describe('meanings convert', () => {
 
 describe('reports of the device model', () => {
   const answers = ['Accepted', 'Rejected', 'NotSupported', 'EmptyResultSet'] as const
-  const meanings = { Accepted: 'accepted', Rejected: 'refused', NotSupported: 'unsupported', EmptyResultSet: 'done' }
+  const meanings = {
+    Accepted: 'accepted',
+    Rejected: 'refused',
+    NotSupported: 'unsupported',
+    EmptyResultSet: 'done',
+  }
   const asked: readonly (readonly [Operation, object, object])[] = [
     [settingsReport, { base: 'full' }, { requestId: 4711, reportBase: 'FullInventory' }],
     [
@@ -415,7 +449,12 @@ describe('reports of the device model', () => {
     for (const version of ['2.0.1', '2.1'] as const)
       test(`${operation.name} on ${version}: every answer`, () => {
         for (const status of answers) {
-          const { calls, verdict } = dialogue(operation, version, params, inTurn(version, { status }))
+          const { calls, verdict } = dialogue(
+            operation,
+            version,
+            params,
+            inTurn(version, { status }),
+          )
           assert.deepEqual(calls[0]?.payload, payload)
           assert.equal(verdict?.meaning, meanings[status])
         }
@@ -473,7 +512,10 @@ test('messages hold every setting once, in order, within their room', () => {
         assert.deepEqual(messages.flat(), list)
         for (const message of messages) {
           assert.ok(message.length <= items)
-          const size = message.reduce((sum, one) => sum + Buffer.byteLength(JSON.stringify(one)) + 1, 0)
+          const size = message.reduce(
+            (sum, one) => sum + Buffer.byteLength(JSON.stringify(one)) + 1,
+            0,
+          )
           assert.ok(size <= bytes || message.length === 1)
         }
       },

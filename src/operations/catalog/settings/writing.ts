@@ -158,7 +158,11 @@ interface Outcome {
 }
 
 /** Accepted is not applied: only an equal value read back is success. */
-function outcomeOf(writing: Writing, { setting, text }: Assignment, charger: ChargerFacts): Outcome {
+function outcomeOf(
+  writing: Writing,
+  { setting, text }: Assignment,
+  charger: ChargerFacts,
+): Outcome {
   const { key } = setting
   const written = writing.written[key]
   const read = writing.read[key]

@@ -26,10 +26,11 @@ export function tariffIsAssigned(
 ): Verdict {
   const { status, tariffAssignments = [] } = response
   if (status === 'Rejected')
-    return { meaning: 'unverifiable', detail: 'accepted, but the charger does not list its tariffs' }
-  const listed = tariffAssignments.some(
-    (one) => one.tariffId === tariff && one.tariffKind === kind,
-  )
+    return {
+      meaning: 'unverifiable',
+      detail: 'accepted, but the charger does not list its tariffs',
+    }
+  const listed = tariffAssignments.some((one) => one.tariffId === tariff && one.tariffKind === kind)
   const result = { tariffs: assignments(response) }
   if (listed) return { meaning: 'done', result }
   return { meaning: 'failed', detail: `accepted, but the charger does not list ${tariff}`, result }

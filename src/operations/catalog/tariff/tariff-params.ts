@@ -12,7 +12,11 @@ const price = (description: string) =>
 
 /** A tariff in the words most need; `details` for the rest of OCPP 2.1's TariffType. */
 export const tariffParams = {
-  tariff: Type.String({ minLength: 1, maxLength: 60, description: 'The tariff’s id, of your choice' }),
+  tariff: Type.String({
+    minLength: 1,
+    maxLength: 60,
+    description: 'The tariff’s id, of your choice',
+  }),
   currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217, e.g. EUR' }),
   perKwh: price('Price of a kWh, without tax'),
   perMinute: price('Price of a minute of charging, without tax'),
