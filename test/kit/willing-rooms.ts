@@ -13,6 +13,7 @@ import { willingAccess } from './access-exchanges.ts'
 import { willingFiles, willingFirmware } from './some-files.ts'
 import { someComparison, someElement, someReport, someSetting } from './some-settings.ts'
 import { someKnowledge, someModel, someModelDetail } from './some-models.ts'
+import { willingUpkeep } from './some-upkeep.ts'
 
 export const page = <T>(...items: T[]) => Promise.resolve({ items, nextCursor: 'next' })
 export const context = { actor: { kind: 'person', id: 'owner', name: 'owner' } }
