@@ -111,7 +111,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists security events, firmware and log progress and vendor messages of a charger, newest first */
+        /** Lists boots, security and monitoring events, job progress and vendor messages of a charger, newest first */
         get: operations["listChargerNotices"];
         put?: never;
         post?: never;

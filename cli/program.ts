@@ -2,6 +2,7 @@ import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/
 import packageJson from '../package.json' with { type: 'json' }
 import { auditCommand } from './commands/audit.ts'
 import { chargersCommand } from './commands/chargers.ts'
+import { chargingProfilesCommand } from './commands/charging-profiles.ts'
 import { commandsCommand } from './commands/commands.ts'
 import { commissioningCommand } from './commands/commissioning.ts'
 import { filesCommand } from './commands/files.ts'
@@ -14,6 +15,7 @@ import { maintenanceCommand } from './commands/maintenance.ts'
 import { modelsCommand } from './commands/models.ts'
 import { operationsCommand } from './commands/operations.ts'
 import { runCommand } from './commands/run.ts'
+import { siteLimitsCommand } from './commands/site-limits.ts'
 import { settingsCommand } from './commands/settings.ts'
 import { statusCommand, whoamiCommand } from './commands/system.ts'
 import { tokenListsCommand } from './commands/token-lists.ts'
@@ -66,6 +68,8 @@ export function program(world: World): CommandUnknownOpts {
         runCommand(world),
         operationsCommand(world),
         commandsCommand(world),
+        siteLimitsCommand(world),
+        chargingProfilesCommand(world),
         maintenanceCommand(world),
         commissioningCommand(world),
         filesCommand(world),

@@ -17,9 +17,8 @@ export type Table21 = {
 /** Smart charging that only 2.1 has (part 2 K22, K28, Q). */
 export function charging21(body: Body, speaker: Speaker2x): Table21 {
   const keyOf = (transactionId: string): string | undefined =>
-    runningTransactions(body.state).find(
-      ({ key }) => speaker.transactionId(key) === transactionId,
-    )?.key
+    runningTransactions(body.state).find(({ key }) => speaker.transactionId(key) === transactionId)
+      ?.key
   return {
     UpdateDynamicSchedule({ chargingProfileId, scheduleUpdate }) {
       const isIt = (one: Profile): boolean =>

@@ -116,9 +116,7 @@ test('what the charger may draw as a whole is shared among the EVSEs that charge
   const world = await scene(t, { version: '2.0.1' })
   await charge(world, 1, 'A')
   await charge(world, 2, 'B')
-  const chargingSchedule = [
-    { id: 1, startSchedule: '2020-01-01T00:00:00Z', ...watts(8000) },
-  ]
+  const chargingSchedule = [{ id: 1, startSchedule: '2020-01-01T00:00:00Z', ...watts(8000) }]
   await world.answers(
     'SetChargingProfile',
     {

@@ -12,6 +12,7 @@ import { openEnergy } from './energy/open-energy.ts'
 import type { StoredFile } from './files/files.ts'
 import { openFiles } from './files/open-files.ts'
 import type { Firmware } from './firmware/firmware.ts'
+import { noteFirmwareUse } from './firmware/note-use.ts'
 import { openFirmware } from './firmware/open-firmware.ts'
 import { learn } from './fleet/learned/learn.ts'
 import { openFleet } from './fleet/open-fleet.ts'
@@ -25,8 +26,7 @@ import type { Log } from './kernel/log.ts'
 import type { Settings } from './kernel/settings.ts'
 import type { Supplies } from './operations/supply.ts'
 import { openDatabase } from './storage/open-database.ts'
-import { change } from './storage/database.ts'
-import type { Database } from './storage/database.ts'
+import type { Also } from './storage/database.ts'
 import { openTrace } from './trace/open-trace.ts'
 import { allowUrls } from './operations/urls.ts'
 import { openUpkeep } from './upkeep/open-upkeep.ts'
@@ -72,7 +72,10 @@ export async function openControl({
     audit,
     settings,
     chargerOf: (dispatch) => chargerOfTarget(database, dispatch),
-    onReceived: (file) => tellUpload({ database, bus, log }, file),
+    consequence: learnUpload,
+    onReceived: ({ charger }) => {
+      if (charger !== null) publishFactsChanged(bus, [charger])
+    },
   })
   closing.push(() => files.close())
   const firmware = openFirmware({
@@ -111,7 +114,9 @@ export async function openControl({
     fleet,
     learn,
     supplies: suppliesOf({ access, firmware, chargerUrls }),
+    supplied: noteFirmwareUse,
     links: files.links,
+    offerCredential: (charger) => fleet.offerCredential(charger),
     callTimeoutMs: defaultIntakeSettings.callTimeoutMs,
     gatewayRestarted,
     count: metrics.commandState,
@@ -169,7 +174,7 @@ function suppliesOf({
       case 'token-list':
         return access.tokenListSupply(wanted.list)
       case 'firmware':
-        return (await firmware.firmwareOf(wanted.image)) as unknown as Json
+        return (await firmware.firmwareOf(wanted.image, wanted)) as unknown as Json
       case 'urls':
         return allowUrls(wanted.urls, chargerUrls)
     }
@@ -177,16 +182,11 @@ function suppliesOf({
 }
 
 /** A file that arrived is a fact about its charger: commands that asked for it see it there. */
-function tellUpload(
-  { database, bus, log }: { database: Database; bus: Bus; log: Log },
+function learnUpload(
   { id: file, charger, dispatch, name, size, receivedAt }: StoredFile,
+  also: Also,
 ): void {
   if (charger === null || dispatch === null) return
   const upload = { kind: 'upload', dispatch, file, name, size } as const
-  const lesson = { charger, at: Date.parse(receivedAt), observations: [upload] }
-  database.commit(change(learn, lesson)).then(
-    () => publishFactsChanged(bus, [charger]),
-    (error: unknown) =>
-      log.error({ err: error, charger, file }, 'an upload could not be told to its command'),
-  )
+  also(learn, { charger, at: Date.parse(receivedAt), observations: [upload] })
 }

@@ -271,8 +271,9 @@ function setBaseline(world: World) {
       const body = { settings: settingsIn(setting), ...given({ group }) }
       const made = await server.ask(server.api.PUT('/api/v1/commissioning/baselines', { body }))
       out.show(made, () => {
-        const whom = made.group === '' ? 'all others' : visible(made.group)
-        return `${Object.keys(made.settings).length} settings are wanted of new chargers of ${whom}.`
+        const whom = made.group === '' ? 'New chargers' : `New chargers of ${visible(made.group)}`
+        const wanted = Object.entries(made.settings).map(([name, value]) => `${name} ${value}`)
+        return `${whom} are to have: ${visible(wanted.join(', '))}.`
       })
     })
 }

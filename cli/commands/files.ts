@@ -39,7 +39,7 @@ function fileColumns(now: number, one: boolean): readonly Column<File>[] {
 
 function kept({ expiresAt, deletedAt }: File, now: number) {
   if (deletedAt !== null) return { text: 'deleted', tone: 'dim' as const }
-  return expiresAt === null ? 'it is deleted' : relative(expiresAt, now)
+  return expiresAt === null ? null : relative(expiresAt, now)
 }
 
 function list(world: World) {

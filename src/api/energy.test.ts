@@ -38,7 +38,7 @@ const status: SiteLimitStatus = {
 const path = '/api/v1/site-limits/North%2FDepot'
 
 test('a site limit is set, shown, listed and cleared under the path of its group', async (t) => {
-  const { ask, reached } = await apiWorld(t, {
+  const world = await apiWorld(t, {
     energy: {
       setSiteLimit: () => Promise.resolve(limit),
       siteLimit: () => Promise.resolve(status),
@@ -47,17 +47,21 @@ test('a site limit is set, shown, listed and cleared under the path of its group
     },
   })
   const body = { ...limit.limit, reason: 'grid connection' }
-  const set = await ask('PUT', path, body)
+  const set = await world.ask('PUT', path, body)
   assert.equal(set.statusCode, 200, set.body)
   assert.deepEqual(set.json(), limit)
-  assert.deepEqual(reached.at(-1)?.args.slice(1), ['North/Depot', limit.limit, 'grid connection'])
-  assert.deepEqual((await ask('GET', path)).json(), status)
-  assert.deepEqual((await ask('GET', '/api/v1/site-limits')).json(), {
+  assert.deepEqual(world.reached.at(-1)?.args.slice(1), [
+    'North/Depot',
+    limit.limit,
+    'grid connection',
+  ])
+  assert.deepEqual((await world.ask('GET', path)).json(), status)
+  assert.deepEqual((await world.ask('GET', '/api/v1/site-limits')).json(), {
     items: [limit],
     nextCursor: null,
   })
-  assert.equal((await ask('DELETE', `${path}?reason=over`)).statusCode, 204)
-  assert.deepEqual(reached.at(-1)?.args.slice(1), ['North/Depot', 'over'])
+  assert.equal((await world.ask('DELETE', `${path}?reason=over`)).statusCode, 204)
+  assert.deepEqual(world.reached.at(-1)?.args.slice(1), ['North/Depot', 'over'])
 })
 
 for (const [body, field] of [
@@ -66,13 +70,17 @@ for (const [body, field] of [
   [{ amperes: 63, weights: [{ tag: 'a', weight: 0 }], reason: 'x' }, 'weights[0].weight'],
   [{ amperes: 63, watts: 3, reason: 'x' }, 'watts'],
   [
-    { amperes: 63, weekly: { timeZone: 'UTC', times: [{ days: ['may'], from: '1', to: '2' }] }, reason: 'x' },
+    {
+      amperes: 63,
+      weekly: { timeZone: 'UTC', times: [{ days: ['may'], from: '1', to: '2' }] },
+      reason: 'x',
+    },
     'weekly.times[0]',
   ],
 ] as const)
   test(`a site limit with a bad ${field} is refused by name`, async (t) => {
-    const { ask } = await apiWorld(t)
-    const answer = await ask('PUT', path, body)
+    const world = await apiWorld(t)
+    const answer = await world.ask('PUT', path, body)
     assert.equal(answer.statusCode, 422)
     assert.ok(problemIn(answer).field?.startsWith(field), answer.body)
   })
@@ -84,7 +92,7 @@ test('the charging profiles of a charger are shown, or it is said how to get the
     complete: true,
     profiles: [{ id: 1, evseId: 0, chargingSchedule: [{ id: 1 }] }],
   }
-  const { ask } = await apiWorld(t, {
+  const world = await apiWorld(t, {
     energy: {
       chargingProfiles: (_identity, requestId) => {
         if (requestId === 8) throw new ProblemError('not-found', 'ask for them')
@@ -93,6 +101,6 @@ test('the charging profiles of a charger are shown, or it is said how to get the
     },
   })
   const at = '/api/v1/chargers/CP%201/charging-profiles'
-  assert.deepEqual((await ask('GET', at)).json(), told)
-  assert.equal((await ask('GET', `${at}?requestId=8`)).statusCode, 404)
+  assert.deepEqual((await world.ask('GET', at)).json(), told)
+  assert.equal((await world.ask('GET', `${at}?requestId=8`)).statusCode, 404)
 })

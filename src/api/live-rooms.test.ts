@@ -10,6 +10,7 @@ import { openAudit } from '../audit/open-audit.ts'
 import { memoryBus } from '../bus/memory.ts'
 import { openCommands } from '../commands/open-commands.ts'
 import { endedCommands } from '../commands/past.ts'
+import { openEnergy } from '../energy/open-energy.ts'
 import { openFiles } from '../files/open-files.ts'
 import { openFirmware } from '../firmware/open-firmware.ts'
 import { learn } from '../fleet/learned/learn.ts'
@@ -59,6 +60,7 @@ async function liveRooms(t: TestContext) {
     ...{ database, audit, fleet, commands, bus, clock, newId, log },
     settings: { interview: false },
   })
+  const energy = openEnergy({ database, audit, fleet, commands, bus, clock, log, newId })
   const fileSettings = { ...fileSettingsOfTests, dataDir }
   const files = await openFiles({
     ...{ database, audit, clock, newId, log, settings: fileSettings },
@@ -78,6 +80,7 @@ async function liveRooms(t: TestContext) {
       timeline,
       maintenance: upkeep.maintenance,
       commissioning: upkeep.commissioning,
+      energy,
     },
   })
   t.after(async () => {
@@ -85,6 +88,7 @@ async function liveRooms(t: TestContext) {
     access.close()
     trace.close()
     await upkeep.close()
+    await energy.close()
     await commands.close()
     await files.close()
     await identity.close()

@@ -1,5 +1,6 @@
 import type { Fleet } from '../fleet/fleet.ts'
 import type { NewId } from '../kernel/ids.ts'
+import type { Json } from '../kernel/json.ts'
 import { limitsOf } from '../models/limits.ts'
 import type { ChargerFacts } from '../operations/facts.ts'
 import type { FileLinks } from '../operations/file-links.ts'
@@ -204,8 +205,18 @@ function answerTimeoutMs({ callTimeoutMs }: DispatcherOptions, facts: ChargerFac
   return limitsOf(facts).answerTimeoutMs ?? callTimeoutMs
 }
 
+/** What a command was supplied with. */
+interface Supplied {
+  readonly command: string
+  readonly supply: Json
+}
+
 /** Gives the charger its turn; durable when it resolves. */
-async function commitTurn(options: DispatcherOptions, facts: Reachable): Promise<TurnResult> {
+async function commitTurn(
+  options: DispatcherOptions,
+  facts: Reachable,
+  loaded?: Supplied,
+): Promise<TurnResult> {
   const { database, writes, clock, newId, callTimeoutMs, links, supplyOf } = options
   const at = clock.now()
   const newCallId = newId()
@@ -218,7 +229,11 @@ async function commitTurn(options: DispatcherOptions, facts: Reachable): Promise
         const operation = operationOf(dispatch)
         if (cancelled && dispatch.step === 0)
           return dropWaiting(dispatch, operation, 'cancelled', at, 'its command was cancelled')
-        const supply = supplyOf.known(dispatch, operation)
+        // What was loaded is for the command that was next; by now it may be another.
+        const supply =
+          loaded?.command === dispatch.command
+            ? loaded.supply
+            : supplyOf.known(dispatch, operation)
         without = supply === undefined ? dispatch.command : undefined
         if (supply === undefined) return unchanged(dispatch)
         return sameIntent(dispatch, newCallId, (callId) =>
@@ -228,6 +243,6 @@ async function commitTurn(options: DispatcherOptions, facts: Reachable): Promise
     }),
   )
   if (without === undefined) return result
-  await supplyOf.load(without)
-  return commitTurn(options, facts)
+  const supply = await supplyOf.load(without)
+  return commitTurn(options, facts, { command: without, supply })
 }

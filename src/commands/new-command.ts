@@ -1,5 +1,6 @@
 import type { Context } from '../kernel/actor.ts'
 import type { Json } from '../kernel/json.ts'
+import type { SupplyRequest } from '../operations/supply.ts'
 import type { CheckedSubmission } from './submission.ts'
 
 /** A checked submission with its targets resolved, ready to be recorded. */
@@ -10,7 +11,7 @@ export interface NewCommand {
   readonly targets: readonly { readonly id: string; readonly charger: string }[]
   readonly at: number
   /** What another room gave to it; undefined where it needs nothing. */
-  readonly supply: Json | undefined
+  readonly supply: { readonly request: SupplyRequest; readonly value: Json } | undefined
 }
 
 /** Its part on one charger. */

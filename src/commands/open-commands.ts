@@ -11,7 +11,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Lesson } from '../fleet/learned/learn.ts'
 import { modelWindowMs } from '../fleet/models/models.ts'
 import type { FileLinks } from '../operations/file-links.ts'
-import type { Supplies } from '../operations/supply.ts'
+import type { Supplied, Supplies } from '../operations/supply.ts'
 import type { Database, Write } from '../storage/database.ts'
 import { advancer } from './advance.ts'
 import { aftermath, endedByOther, newAttention } from './aftermath.ts'
@@ -39,6 +39,10 @@ export interface CommandsOptions {
   readonly learn: Write<Lesson>
   /** What other rooms give to commands when they are submitted. */
   readonly supplies: Supplies
+  /** Notes what a new command was supplied with, in the transaction that records the command. */
+  readonly supplied?: Write<Supplied>
+  /** Gives a charger a new credential beside its old one, for operations that send one. */
+  readonly offerCredential?: (charger: string) => Promise<string>
   /** Addresses of our file plane. */
   readonly links: FileLinks
   readonly bus: Bus

@@ -4,8 +4,10 @@ import { subjects } from '../gateway/protocol.ts'
 import type { CallOrder, CallReceipt } from '../gateway/protocol.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import type { JsonObject } from '../kernel/json.ts'
 import { operationNamed } from '../operations/catalogue.ts'
 import type { Operation } from '../operations/operation.ts'
+import { unsealed } from '../operations/sealed.ts'
 import { change } from '../storage/database.ts'
 import type { Database } from '../storage/database.ts'
 import type { After } from './aftermath.ts'
@@ -24,6 +26,8 @@ export interface OrderOptions {
   /** How long a charger may take to answer (ms). */
   readonly callTimeoutMs: number
   readonly after: After
+  /** Makes a charger's new credential, durably, for an operation that seals one. */
+  readonly offerCredential?: ((charger: string) => Promise<string>) | undefined
 }
 
 /** How long a gateway may take to say that it took an order. */
@@ -40,7 +44,8 @@ const placed: Placed = { placed: true }
 export async function placeOrder(options: OrderOptions, dispatch: Dispatch): Promise<Placed> {
   const { clock, database, writes, after } = options
   const { callId } = dispatch
-  const receipt = await askGateway(options, orderFor(dispatch, options.callTimeoutMs))
+  const order = await withSecret(options, dispatch, orderFor(dispatch, options.callTimeoutMs))
+  const receipt = await askGateway(options, order)
   if (receipt === undefined || receipt.taken) return placed
   const at = clock.now()
   const [progress] = await database.commit(
@@ -84,6 +89,18 @@ function orderFor(dispatch: Dispatch, answerTimeoutMs: number): CallOrder {
     notAfter: step === 0 ? notAfter : (settleBy ?? notAfter),
     answerTimeoutMs,
   }
+}
+
+/** Puts in what no plan may hold. It is in memory and on the wire only. */
+async function withSecret(
+  { offerCredential }: OrderOptions,
+  dispatch: Dispatch,
+  order: CallOrder,
+): Promise<CallOrder> {
+  if (operationOf(dispatch).seals === undefined) return order
+  if (offerCredential === undefined) throw new Error('nobody makes credentials here')
+  const secret = await offerCredential(dispatch.charger)
+  return { ...order, payload: unsealed(order.payload as JsonObject, secret) }
 }
 
 /** Undefined: no word came back, so the order may have been taken. */

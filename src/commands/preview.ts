@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { JsonObject } from '../kernel/json.ts'
@@ -48,9 +49,12 @@ export function previewer(
       const facts = await fleet.facts(some)
       for (const charger of some) {
         const known = facts.get(charger)
-        targets.push(lookAt(charger, operation, params, known, fresh))
+        const target = lookAt(charger, operation, params, known, fresh)
+        targets.push(targets.length < shown ? target : { ...target, call: null })
         runningSessions += known?.sessions.filter(isRunning).length ?? 0
       }
+      // Planning for thousands takes a while: others get their turn in between.
+      await setImmediate()
     }
     return {
       operation: operation.name,

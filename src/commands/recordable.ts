@@ -1,5 +1,6 @@
 import type { CallOutcome } from '../gateway/protocol.ts'
 import type { Json } from '../kernel/json.ts'
+import { maskFileLinks } from '../operations/mask-file-links.ts'
 import { holdsSecret } from '../operations/settings-key.ts'
 
 const hidden = '[hidden]'
@@ -8,18 +9,23 @@ const naming = ['key', 'variable'] as const
 const values = ['value', 'attributeValue'] as const
 
 /**
- * A gateway's word as it may be kept for ever: values of secret settings hidden, since the record is
- * append-only, and integers beyond 2^53 as text, since neither the record nor the database takes them.
+ * A gateway's word as it may be kept for ever: values of secret settings hidden, and the secrets of our
+ * file links, which chargers quote, since the record is append-only; and integers beyond 2^53 as text,
+ * since neither the record nor the database takes them.
  */
 export function recordable(outcome: CallOutcome): CallOutcome {
   switch (outcome.kind) {
     case 'answered':
       return { ...outcome, payload: kept(outcome.payload) }
     case 'error':
-      return { ...outcome, details: kept(outcome.details) }
+      return {
+        ...outcome,
+        code: maskFileLinks(outcome.code),
+        description: maskFileLinks(outcome.description),
+        details: kept(outcome.details),
+      }
     case 'late-answer':
-      if (!('payload' in outcome.answer)) return outcome
-      return { ...outcome, answer: { ...outcome.answer, payload: kept(outcome.answer.payload) } }
+      return { ...outcome, answer: keptAnswer(outcome.answer) }
     case 'sent':
     case 'not-sent':
     case 'timeout':
@@ -28,7 +34,16 @@ export function recordable(outcome: CallOutcome): CallOutcome {
   }
 }
 
+type LateAnswer = Extract<CallOutcome, { kind: 'late-answer' }>['answer']
+
+function keptAnswer(answer: LateAnswer): LateAnswer {
+  if ('payload' in answer) return { ...answer, payload: kept(answer.payload) }
+  const { errorCode, description } = answer
+  return { errorCode: maskFileLinks(errorCode), description: maskFileLinks(description) }
+}
+
 function kept(value: unknown): Json {
+  if (typeof value === 'string') return maskFileLinks(value)
   if (typeof value === 'bigint') return value.toString()
   if (Array.isArray(value)) return value.map(kept)
   if (typeof value !== 'object' || value === null) return value as Json

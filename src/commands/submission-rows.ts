@@ -31,7 +31,7 @@ export function insertCommands(tx: Tx, items: readonly NewCommand[]): void {
 
 export function insertSupplies(tx: Tx, items: readonly NewCommand[]): void {
   const rows = items.flatMap(({ id, supply }) =>
-    supply === undefined ? [] : [{ command: id, supply }],
+    supply === undefined ? [] : [{ command: id, supply: supply.value }],
   )
   if (rows.length === 0) return
   tx.post(

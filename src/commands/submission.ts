@@ -29,7 +29,7 @@ export interface CheckedSubmission {
   readonly notAfter: number
   readonly maxRunning: number
   readonly perMinute: number | null
-  /** SHA-256 over what makes two submissions the same one. */
+  /** See `digestOf`. */
   readonly digest: string
 }
 
@@ -129,7 +129,8 @@ function positiveInteger(value: number | undefined, field: string): number | und
   return value
 }
 
-function digestOf({ operation, params, target, reason, notAfter, pace }: Submission): string {
+/** SHA-256 over what makes two submissions the same one. */
+export function digestOf({ operation, params, target, reason, notAfter, pace }: Submission): string {
   const same = { operation, params, target, reason, notAfter: notAfter ?? null, pace: pace ?? null }
   return createHash('sha256').update(canonicalJson(same)).digest('hex')
 }

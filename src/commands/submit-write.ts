@@ -1,7 +1,9 @@
-import type { Context } from '../kernel/actor.ts'
 import type { Audit } from '../audit/audit.ts'
+import type { Supplied } from '../operations/supply.ts'
 import type { Tx, Write } from '../storage/database.ts'
 import type { Updated } from './aftermath.ts'
+import { keyedCommands, nameOf } from './idempotency.ts'
+import type { KeyOfActor } from './idempotency.ts'
 import { placeOf } from './new-command.ts'
 import type { NewCommand, NewDispatch } from './new-command.ts'
 import {
@@ -29,20 +31,21 @@ export type Submitted =
 type NewState = 'queued' | 'refused' | 'superseded'
 
 /** Records submissions: idempotency, conflicts with what is under way, rows and audit entries, all in one transaction. */
-export function submitWrite(audit: Audit): Write<NewCommand, Submitted> {
+export function submitWrite(
+  audit: Audit,
+  supplied?: Write<Supplied>,
+): Write<NewCommand, Submitted> {
   return {
     name: 'command.submit',
     stage: 'state',
     // Another node recorded the same key, or a command for the same place, since we looked.
     collidesOn: ['command_idempotency', 'dispatch_exclusive'],
     async apply(tx, items, also) {
-      const known = await knownKeys(tx, items)
+      const known = await keyedCommands(tx, items.flatMap(keysOf))
       const busy = await busyPlaces(tx, items)
       const accepted = new Map<NewCommand, readonly NewDispatch[]>()
       const older = items.map((item): Submitted | undefined => {
-        const { idempotencyKey } = item.checked.submission
-        if (idempotencyKey !== undefined) {
-          const key = keyOf(item.context, idempotencyKey)
+        for (const key of keysOf(item).map(nameOf)) {
           const before = known.get(key)
           if (before !== undefined)
             return before.digest === item.checked.digest
@@ -60,6 +63,9 @@ export function submitWrite(audit: Audit): Write<NewCommand, Submitted> {
       const dispatches = [...accepted.values()].flat()
       insertCommands(tx, commands)
       insertSupplies(tx, commands)
+      if (supplied !== undefined)
+        for (const { supply, at } of commands)
+          if (supply !== undefined) also(supplied, { request: supply.request, at })
       insertDispatches(tx, dispatches)
       recordSubmissions(commands, dispatches, audit, also)
       const superseded = await supersede(tx, superseding(accepted), audit, also)
@@ -89,27 +95,9 @@ function created(mine: readonly NewDispatch[], superseded: readonly Superseded[]
   }
 }
 
-function keyOf(context: Context, key: string): string {
-  return `${context.actor.id}\n${key}`
-}
-
-async function knownKeys(
-  tx: Tx,
-  items: readonly NewCommand[],
-): Promise<Map<string, { id: string; digest: string }>> {
-  const keyed = items.filter((item) => item.checked.submission.idempotencyKey !== undefined)
-  if (keyed.length === 0) return new Map()
-  const { rows } = await tx.query<{ id: string; actor: string; key: string; digest: string }>(
-    `SELECT id, actor ->> 'id' AS actor, idempotency_key AS key, digest FROM command
-     WHERE (actor ->> 'id', idempotency_key) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
-    [
-      keyed.map((item) => item.context.actor.id),
-      keyed.map((item) => item.checked.submission.idempotencyKey),
-    ],
-  )
-  return new Map(
-    rows.map((row) => [`${row.actor}\n${row.key}`, { id: row.id, digest: row.digest }]),
-  )
+function keysOf({ context, checked }: NewCommand): KeyOfActor[] {
+  const { idempotencyKey: key } = checked.submission
+  return key === undefined ? [] : [{ actor: context.actor.id, key }]
 }
 
 function scopeOf({ checked: { operation, submission } }: NewCommand): string | null {

@@ -3,16 +3,16 @@ import type { Fleet } from '../fleet/fleet.ts'
 import type { Context } from '../kernel/actor.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { NewId } from '../kernel/ids.ts'
-import { ProblemError } from '../kernel/problem.ts'
-import type { Supplies } from '../operations/supply.ts'
+import type { Supplied, Supplies } from '../operations/supply.ts'
 import { change } from '../storage/database.ts'
-import type { Database } from '../storage/database.ts'
+import type { Database, Write } from '../storage/database.ts'
 import type { Updated } from './aftermath.ts'
 import type { Command, Submission } from './commands.ts'
+import { keyedCommands, nameOf, usedForAnother } from './idempotency.ts'
 import type { NewCommand } from './new-command.ts'
 import { toCommand } from './queries.ts'
 import type { CommandQueries } from './queries.ts'
-import { checkSubmission } from './submission.ts'
+import { checkSubmission, digestOf } from './submission.ts'
 import { targetsOf } from './targets.ts'
 import { submitWrite } from './submit-write.ts'
 import type { Submitted } from './submit-write.ts'
@@ -28,6 +28,7 @@ export interface SubmitterOptions {
   /** An older target has ended because of this submission. */
   readonly ended: (target: Updated, at: number) => void
   readonly supplies: Supplies
+  readonly supplied?: Write<Supplied>
 }
 
 /** The one door through which commands come in. */
@@ -35,29 +36,44 @@ export function submitter(
   options: SubmitterOptions,
 ): (context: Context, submission: Submission) => Promise<Command> {
   const { database, clock, newId, queries, wake, ended } = options
-  const write = submitWrite(options.audit)
+  const write = submitWrite(options.audit, options.supplied)
   return async (context, submission) => {
+    const before = await submittedBefore(database, context, submission)
+    if (before !== undefined) return queries.summary(before)
     const at = clock.now()
     const checked = checkSubmission(submission, at)
     const chargers = await targetsOf(options.fleet, submission)
     const id = newId()
     const targets = chargers.map((charger) => ({ id: newId(), charger }))
-    const wanted = checked.operation.supply?.(submission.params)
-    const supply = wanted === undefined ? undefined : await options.supplies(wanted)
+    const request = checked.operation.supply?.(submission.params)
+    const supply =
+      request === undefined ? undefined : { request, value: await options.supplies(request) }
     const command: NewCommand = { id, context, checked, targets, at, supply }
     const [submitted] = await database.commit(change(write, command))
-    if (submitted.kind === 'different') {
-      throw new ProblemError(
-        'idempotency-conflict',
-        'this key was used before for something else',
-        'idempotencyKey',
-      )
-    }
+    if (submitted.kind === 'different') throw usedForAnother()
     if (submitted.kind === 'existing') return queries.summary(submitted.id)
     for (const charger of submitted.targets.get('queued') ?? []) wake(charger)
     for (const target of submitted.superseded) ended(target, at)
     return asSubmitted(command, submitted.targets)
   }
+}
+
+/**
+ * The command that the same submission made before. Looked for ahead of everything else: whoever repeats
+ * itself because the answer was lost gets it, whatever has changed in the world since.
+ */
+async function submittedBefore(
+  database: Database,
+  { actor }: Context,
+  submission: Submission,
+): Promise<string | undefined> {
+  const { idempotencyKey: key } = submission
+  if (key === undefined) return undefined
+  const named = { actor: actor.id, key }
+  const before = (await keyedCommands(database, [named])).get(nameOf(named))
+  if (before === undefined) return undefined
+  if (before.digest !== digestOf(submission)) throw usedForAnother()
+  return before.id
 }
 
 /** The command as it was committed, without asking for it. */

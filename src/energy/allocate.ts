@@ -51,7 +51,9 @@ export function allocate(limit: number, places: readonly Place[], turn: number):
     return !fits
   })
   if (served === -1)
-    for (const place of sorted(told.filter(({ kind, unpausable }) => kind === 'idle' && !unpausable))) {
+    for (const place of sorted(
+      told.filter(({ kind, unpausable }) => kind === 'idle' && !unpausable),
+    )) {
       if (place.least > left) break
       give(place, place.least)
     }
@@ -73,9 +75,7 @@ function inOrder(sessions: readonly Place[], turn: number): Place[] {
   return [...byWeight.keys()]
     .sort((one, other) => other - one)
     .flatMap((weight) => {
-      const equal = sorted(byWeight.get(weight) ?? []).sort(
-        (one, other) => one.since - other.since,
-      )
+      const equal = sorted(byWeight.get(weight) ?? []).sort((one, other) => one.since - other.since)
       const first = turn % equal.length
       return [...equal.slice(first), ...equal.slice(0, first)]
     })

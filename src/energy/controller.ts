@@ -68,15 +68,19 @@ export function openController(parts: ControllerParts): Controller {
   /** Wakes up for the site that is due first. */
   function arm(): void {
     timer?.cancel()
-    if (closed || !leading || due.size === 0) return
-    const next = Math.min(...due.values())
+    if (closed || !leading || limits.length === 0) return
+    const next = Math.min(...limits.map(({ group }) => due.get(group) ?? 0))
+    if (!Number.isFinite(next)) return
     timer = clock.after(Math.max(0, next - clock.now()), () => void work())
   }
 
   function work(): Promise<void> {
     working ??= round()
       .catch((error: unknown) =>
-        log.error({ err: error }, 'site limits could not be shared out; the next round tries again'),
+        log.error(
+          { err: error },
+          'site limits could not be shared out; the next round tries again',
+        ),
       )
       .finally(() => {
         working = undefined
@@ -103,8 +107,10 @@ export function openController(parts: ControllerParts): Controller {
     })
     if (look === undefined) {
       leading = false
-      return
+      return void due.delete(group)
     }
+    // Cleared meanwhile.
+    if (!limits.some((one) => one.group === group)) return void due.delete(group)
     for (const charger of look.chargers) siteOf.set(charger, group)
     const nextAt = Math.max(look.nextAt, clock.now() + gatherMs)
     due.set(group, Math.min(due.get(group) ?? Infinity, nextAt))

@@ -51,7 +51,8 @@ function world(idleAmperes: number) {
     const places = placesOf(site, chargers.map(facts), shares, new Map(), now)
     const limit = site.limitAt(now)
     const allocation = allocate(limit, places, 0)
-    for (const { place, to, bound } of decide(limit, 'A', places, allocation, now)) {
+    const { orders } = decide(limit, 'A', places, allocation, now)
+    for (const { place, to, bound } of orders) {
       shares.set(place.key, {
         charger: place.charger,
         evse: place.evse,

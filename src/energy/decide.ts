@@ -11,8 +11,14 @@ export interface Order {
   readonly bound: number
 }
 
+/** What is to be told now, and whether somebody is to draw more and has to wait for it. */
+export interface Decision {
+  readonly orders: readonly Order[]
+  readonly waits: boolean
+}
+
 /** An EVSE is not raised again before this. */
-const raiseEveryMs = 5_000
+export const raiseEveryMs = 5_000
 
 /**
  * What is to be told now so that everybody comes to its share: what is to draw less at once, what may draw
@@ -25,7 +31,7 @@ export function decide(
   places: readonly SitePlace[],
   allocation: Allocation,
   now: number,
-): Order[] {
+): Decision {
   const orders: Order[] = []
   let room = limit - places.reduce((sum, { bound }) => sum + bound, 0)
   const raises: SitePlace[] = []
@@ -35,13 +41,17 @@ export function decide(
     if (to > place.bound) raises.push(place)
     else orders.push({ place, to, bound: place.bound })
   }
+  let waits = false
   for (const place of raises.sort(byKey)) {
     const to = allocation.get(place.key) ?? 0
-    if (to - place.bound > room || !mayRaise(place, now)) continue
+    if (to - place.bound > room || !mayRaise(place, now)) {
+      waits = true
+      continue
+    }
     room -= to - place.bound
     orders.push({ place, to, bound: to })
   }
-  return orders
+  return { orders, waits }
 }
 
 /** It was told this already, and that is on its way or kept. */

@@ -20,12 +20,12 @@ const names = ['A', 'B', 'C'] as const
 interface House {
   readonly bench: CommandBench
   /** Another control node on the same database. */
-  node(): OpenEnergy
-  know(charger: string, facts: Partial<ChargerFacts>): void
+  readonly node: () => OpenEnergy
+  readonly know: (charger: string, facts: Partial<ChargerFacts>) => void
   /** Lets time pass on every node, and what is due be done. */
-  pass(ms: number): Promise<void>
+  readonly pass: (ms: number) => Promise<void>
   /** What chargers were told since this was asked last, as `A 10`; `A -` is told to forget. */
-  told(): string[]
+  readonly told: () => string[]
 }
 
 /** A site of three chargers that take what they are told, unless `answer` says otherwise. */
@@ -111,7 +111,9 @@ async function house(
         fleet: {
           facts: (identities) =>
             Promise.resolve(
-              new Map(identities.flatMap((one) => (facts.has(one) ? [[one, facts.get(one)!]] : []))),
+              new Map(
+                identities.flatMap((one) => (facts.has(one) ? [[one, facts.get(one)!]] : [])),
+              ),
             ),
           select: ({ group }) =>
             Promise.resolve(group?.includes('Org/Depot') === true ? [...names] : []),
@@ -161,10 +163,7 @@ test('shares are told when sessions begin and end, and only where they change', 
   await pass(20 * second)
   assert.deepEqual(told(), ['A 0', 'B 30'])
   const status = await energy.siteLimit('Org/Depot')
-  assert.deepEqual(
-    [status.now, status.bound, status.waiting, status.beyond],
-    [30, 30, 0, []],
-  )
+  assert.deepEqual([status.now, status.bound, status.waiting, status.beyond], [30, 30, 0, []])
   assert.deepEqual(
     status.shares.map(({ charger, doing, told: amount, state }) => [charger, doing, amount, state]),
     [
@@ -202,7 +201,10 @@ test('those who do not fit take turns', async (t) => {
   await pass(30 * second)
   const served = async (): Promise<string> => {
     const { shares } = await energy.siteLimit('Org/Depot')
-    return shares.filter(({ doing }) => doing === 'charging').map(({ charger }) => charger).join('')
+    return shares
+      .filter(({ doing }) => doing === 'charging')
+      .map(({ charger }) => charger)
+      .join('')
   }
   const seen = [await served()]
   for (let turn = 0; turn < 2; turn += 1) {
@@ -276,7 +278,9 @@ test('clearing a limit takes every share back, from who is away when it returns'
   await energy.clearSiteLimit(operator, 'Org/Depot', 'over')
   await pass(30 * second)
   assert.deepEqual(told().sort(), ['A -', 'B -'])
-  await assert.rejects(energy.siteLimit('Org/Depot'), { problem: { code: 'not-found', detail: 'Org/Depot has no site limit' } } as object)
+  await assert.rejects(energy.siteLimit('Org/Depot'), {
+    problem: { code: 'not-found', detail: 'Org/Depot has no site limit' },
+  } as object)
   know('C', { connected: true })
   await pass(30 * second)
   assert.deepEqual(told(), ['C -'])
@@ -316,7 +320,10 @@ test('what makes no sense is refused by name, and changes nothing', async (t) =>
   }
   assert.equal(await problem('Nowhere', { amperes: 1 }), 'not-found')
   assert.equal(await problem('Org/Depot', {}), 'invalid-input amperes')
-  assert.equal(await problem('Org/Depot', { amperes: 9, idleAmperes: 2 }), 'invalid-input idleAmperes')
+  assert.equal(
+    await problem('Org/Depot', { amperes: 9, idleAmperes: 2 }),
+    'invalid-input idleAmperes',
+  )
   assert.equal(
     await problem('Org/Depot', {
       amperes: 9,

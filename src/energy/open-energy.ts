@@ -92,7 +92,8 @@ export function openEnergy(parts: EnergyParts): OpenEnergy {
 
     async chargingProfiles(identity, requestId) {
       const facts = (await fleet.facts([identity])).get(identity)
-      if (facts === undefined) throw new ProblemError('not-found', `there is no charger ${identity}`)
+      if (facts === undefined)
+        throw new ProblemError('not-found', `there is no charger ${identity}`)
       const report = facts.reports.findLast(
         (one) =>
           one.kind === 'charging-profiles' &&

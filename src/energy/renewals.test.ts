@@ -17,7 +17,12 @@ test('a weekly limit is sent again once when the clocks have changed, and not af
     return (rows[0] as { weekly_limits: { place: number; after: number }[] }).weekly_limits
   }
   const renew = async (): Promise<number> => {
-    await renewWeeklyLimits({ database: database.database, commands: engine, clock, log: silentLog })
+    await renewWeeklyLimits({
+      database: database.database,
+      commands: engine,
+      clock,
+      log: silentLog,
+    })
     return (await engine.list({ limit: 10 }, {})).items.length
   }
   /** The charger takes both profiles and tells no plan. */

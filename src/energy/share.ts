@@ -29,7 +29,13 @@ export interface Share {
  */
 export type ShareState = 'pending' | 'shown' | 'kept' | 'unverified' | 'failed'
 
-export function keyOf({ charger, evse }: { readonly charger: string; readonly evse: number }): string {
+export function keyOf({
+  charger,
+  evse,
+}: {
+  readonly charger: string
+  readonly evse: number
+}): string {
   return `${charger}/${evse}`
 }
 

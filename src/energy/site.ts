@@ -74,7 +74,11 @@ export function inSiteParams(amount: number, unit: RateUnit): AmountParams {
 }
 
 /** An amount kept in another unit, in the units of this site. */
-export function inSiteUnits(value: number, unit: RateUnit, site: Pick<Site, 'unit' | 'phases'>): number {
+export function inSiteUnits(
+  value: number,
+  unit: RateUnit,
+  site: Pick<Site, 'unit' | 'phases'>,
+): number {
   if (unit === site.unit) return units(value, unit)
   const converted = unit === 'A' ? value * volts * site.phases : value / volts / site.phases
   // Up, because it says what may be drawn.

@@ -4,7 +4,7 @@ import type { NewId } from '../kernel/ids.ts'
 import { amountWords } from '../operations/charging/amount.ts'
 import { allocate } from './allocate.ts'
 import type { Allocation } from './allocate.ts'
-import { decide } from './decide.ts'
+import { decide, raiseEveryMs } from './decide.ts'
 import type { Order } from './decide.ts'
 import { placesOf } from './places.ts'
 import type { SitePlace } from './places.ts'
@@ -97,7 +97,7 @@ export async function splitSite(
   const now = clock.now()
   const standing = await standingOf(parts, row, now)
   const { site, limit, places, allocation, shares, stored } = standing
-  const orders = decide(limit, site.unit, places, allocation, now)
+  const { orders, waits } = decide(limit, site.unit, places, allocation, now)
   const reason = reasonFor(row, standing)
   const ordered = orders.map((order) => shareFor(order, site, reason, newId(), now))
   const replaced = new Set(ordered.map(keyOf))
@@ -113,7 +113,7 @@ export async function splitSite(
   const sent = await told(parts, [...kept, ...ordered])
   if (sent.length > 0) await database.transaction((tx) => putShares(tx, sent))
   const all = [...kept.filter((one) => !sent.some((other) => keyOf(other) === keyOf(one))), ...sent]
-  return { chargers: standing.chargers, nextAt: nextLook(standing, all, now) }
+  return { chargers: standing.chargers, nextAt: nextLook(standing, all, waits, now) }
 }
 
 function shareFor(
@@ -158,6 +158,7 @@ function reasonFor({ group, reason, setBy }: LimitRow, { site, limit, places }: 
 function nextLook(
   { site, places, allocation }: Standing,
   shares: readonly Share[],
+  isHeld: boolean,
   now: number,
 ): number {
   const waits = places.some(({ key, charging }) => charging && allocation.get(key) === 0)
@@ -165,7 +166,7 @@ function nextLook(
   const open = shares.some(({ state }) => state === 'pending' || state === 'shown')
   const retries = shares.flatMap((share) => (share.state === 'failed' ? [retryAt(share)] : []))
   return Math.min(
-    now + (open ? followEveryMs : lookEveryMs),
+    now + (open ? followEveryMs : isHeld ? raiseEveryMs : lookEveryMs),
     site.changesAfter(now) ?? Infinity,
     waits ? turn : Infinity,
     ...retries.filter((at) => at > now),

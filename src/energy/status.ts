@@ -54,12 +54,7 @@ function doingOf(place: SitePlace, target: number | undefined): SiteShare['doing
 }
 
 /** What could not be followed: what counts although it cannot be told, and what is over the limit. */
-function beyond(
-  site: Site,
-  most: number,
-  bound: number,
-  places: readonly SitePlace[],
-): string[] {
+function beyond(site: Site, most: number, bound: number, places: readonly SitePlace[]): string[] {
   const words = (count: number): string =>
     amountWords({ unit: site.unit, value: amountOfUnits(count, site.unit) })
   const fixed = places

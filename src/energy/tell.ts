@@ -1,7 +1,6 @@
 import { becameOf } from '../commands/asked.ts'
 import type { Commands } from '../commands/commands.ts'
 import { systemContext } from '../kernel/actor.ts'
-import type { JsonObject } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Database } from '../storage/database.ts'
@@ -59,9 +58,7 @@ function submissionOf(share: Share): Parameters<Commands['submit']>[1] {
   const place = { evse, layer: 'site' } as const
   return {
     operation: amount === null ? 'power.unlimit' : 'power.limit',
-    params: (amount === null
-      ? place
-      : { ...place, ...inSiteParams(amount, unit) }) as unknown as JsonObject,
+    params: amount === null ? place : { ...place, ...inSiteParams(amount, unit) },
     target: { chargers: [charger] },
     reason,
     notAfter: new Date(notAfter).toISOString(),

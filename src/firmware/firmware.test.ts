@@ -77,7 +77,10 @@ void test('an image is held until somebody releases it, and a command takes it a
     certificate: held.certificate,
   })
   for (const id of ['f1890000-0000-7000-8000-000000000001', 'nothing'])
-    await assert.rejects(firmware.firmwareOf(id), problem('not-found', 'params.image', /there is no/))
+    await assert.rejects(
+      firmware.firmwareOf(id),
+      problem('not-found', 'params.image', /there is no/),
+    )
   const [uploaded] = await audited('firmware.uploaded')
   const [freed] = await audited('firmware.released')
   assert.deepEqual(

@@ -96,8 +96,8 @@ export interface Firmware {
   /** Of the key that signs images whose manufacturer did not; made when first asked for. */
   signingCertificate(context: Context): Promise<SigningCertificate>
   /**
-   * The image as a command takes it; from then on it cannot be deleted. A ProblemError naming `image`
-   * where it does not exist or is not released.
+   * The image as a command takes it; `noteFirmwareUse` keeps it from being deleted once the command is
+   * recorded. A ProblemError naming `image` where it does not exist or is not released.
    */
-  firmwareOf(id: string): Promise<FirmwareSupply>
+  firmwareOf(id: string, options?: { readonly evenWithdrawn?: boolean }): Promise<FirmwareSupply>
 }

@@ -27,7 +27,6 @@ import {
   insertSigningKey,
   listFirmware,
   lockFirmware,
-  noteFirstUse,
   setState,
   signingKey,
 } from './store.ts'
@@ -110,27 +109,25 @@ export function openFirmware(options: FirmwareOptions): Firmware {
       }
     },
 
-    async firmwareOf(id) {
-      return database.transaction(async (tx) => {
-        const image = await locked(tx, id, 'params.image')
-        if (image.state !== 'released')
-          throw new ProblemError(
-            'invalid-input',
-            image.state === 'held'
-              ? 'this image is not released yet: otactl firmware release'
-              : 'this image was withdrawn',
-            'params.image',
-          )
-        await noteFirstUse(tx, id, clock.now())
-        return supplyOf(image)
-      })
+    async firmwareOf(id, { evenWithdrawn = false } = {}) {
+      const image = isUuid(id) ? await firmwareById(database, id) : undefined
+      if (image === undefined) return unknownImage(id, 'params.image')
+      if (image.state === 'held' || (image.state === 'withdrawn' && !evenWithdrawn))
+        throw new ProblemError(
+          'invalid-input',
+          image.state === 'held'
+            ? 'this image is not released yet: otactl firmware release'
+            : 'this image was withdrawn',
+          'params.image',
+        )
+      return supplyOf(image)
     },
   }
 }
 
-async function locked(tx: Tx, id: string, field = 'id'): Promise<FirmwareImage> {
+async function locked(tx: Tx, id: string): Promise<FirmwareImage> {
   const image = isUuid(id) ? await lockFirmware(tx, id) : undefined
-  return image ?? unknownImage(id, field)
+  return image ?? unknownImage(id)
 }
 
 function unknownImage(id: string, field = 'id'): never {

@@ -136,12 +136,25 @@ export async function deleteFirmware(tx: Tx, id: string): Promise<void> {
   await tx.query('delete from firmware where id = $1', [id])
 }
 
-/** A command takes it: from now on it cannot be deleted. */
-export async function noteFirstUse(tx: Tx, id: string, at: number): Promise<void> {
-  await tx.query('update firmware set first_used_at = $2 where id = $1 and first_used_at is null', [
-    id,
-    iso(at),
-  ])
+/**
+ * Commands take them: from now on they cannot be deleted. Answers which of them there are. In the order of
+ * their ids, so that two who note the same ones do not wait for each other.
+ */
+export async function noteFirstUse(
+  tx: Tx,
+  ids: readonly string[],
+  at: number,
+): Promise<ReadonlySet<string>> {
+  await tx.query(
+    `update firmware set first_used_at = $2 where id in (
+       select id from firmware where id = any($1::uuid[]) and first_used_at is null order by id for update)`,
+    [ids, iso(at)],
+  )
+  const { rows } = await tx.query<{ id: string }>(
+    'select id from firmware where id = any($1::uuid[])',
+    [ids],
+  )
+  return new Set(rows.map(({ id }) => id))
 }
 
 export async function signingKey(reader: Reader): Promise<SigningKey | undefined> {

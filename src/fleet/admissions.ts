@@ -4,7 +4,8 @@ import { change } from '../storage/database.ts'
 import { gathered } from './gathered.ts'
 import type { Announce } from './publish.ts'
 import type { CredentialCheck } from './registry/credential.ts'
-import type { KnownModel } from './registry/store.ts'
+import type { Rotation } from './registry/rotation.ts'
+import type { AdmissionRow, KnownModel } from './registry/store.ts'
 import { findForAdmission } from './registry/store.ts'
 import { checkIdentity } from './rules.ts'
 import type { Knock } from './waiting-room/store.ts'
@@ -40,14 +41,26 @@ export function openAdmissions(house: {
   readonly database: Database
   readonly credentials: CredentialCheck
   readonly announce: Announce
+  readonly rotation: Pick<Rotation, 'proveCredential'>
 }): Admissions {
-  const { database, credentials, announce } = house
+  const { database, credentials, announce, rotation } = house
   const find = gathered((identities) => findForAdmission(database, identities))
+  /** Whether this is its credential; one it was given and shows for the first time becomes the only one. */
+  async function isIts(identity: string, row: AdmissionRow, presented: Uint8Array) {
+    if (await credentials.matches(row.credential, presented)) return true
+    for (const next of row.next) {
+      if (!(await credentials.matches(next, presented))) continue
+      await rotation.proveCredential(identity, next)
+      return true
+    }
+    return false
+  }
+
   return {
     async recognise(identity, presented) {
       const row = (await find([identity])).get(identity)
       if (row === undefined) return { kind: 'unknown' }
-      if (presented === undefined || !(await credentials.matches(row.credential, presented)))
+      if (presented === undefined || !(await isIts(identity, row, presented)))
         return { kind: 'wrong-credential' }
       const assumed = row.assumeProtocol as Version | null
       const { known, traceUntil } = row

@@ -92,11 +92,18 @@ function factsOf(
     asked: state.asked,
     reservations: state.reservations,
     ...given({
+      credential: credentialFacts(state),
       localList: state.localList,
       maintenance: state.maintenance,
       clockSkewMs: skewOf(state.skew),
     }),
   }
+}
+
+function credentialFacts(state: ChargerState): ChargerFacts['credential'] | null {
+  const { offeredCredentials: offered, credentialProvenAt: provenAt } = state
+  if (offered === 0 && provenAt === null) return null
+  return { offered, ...given({ provenAt }) }
 }
 
 function connectorFacts(connector: ConnectorRecord): ConnectorFacts {

@@ -23,6 +23,8 @@ import type { FleetView } from '../access/access.ts'
 import { belongingAfter } from './registry/belonging.ts'
 import { openCredentialCheck } from './registry/credential.ts'
 import { openImport } from './registry/import.ts'
+import { openRotation } from './registry/rotation.ts'
+import type { Rotation } from './registry/rotation.ts'
 import { openView } from './registry/view.ts'
 import type { Reporting } from './reports/reporting.ts'
 import { openReporting } from './reports/reporting.ts'
@@ -49,6 +51,7 @@ export interface FleetOptions {
 export interface OpenFleet extends Fleet {
   readonly reports: Reporting
   readonly admissions: Admissions
+  readonly offerCredential: Rotation['offerCredential']
   readonly sweep: Sweep['sweep']
   readonly loseConnections: Sweep['loseConnections']
   readonly conditionCounts: ConditionSweep['conditionCounts']
@@ -74,6 +77,7 @@ export function openFleet(options: FleetOptions): OpenFleet {
     expel,
     show: (identity) => view.show(identity),
   }
+  const rotation = openRotation(registry)
   return {
     ...view,
     ...openChanges(registry),
@@ -85,7 +89,8 @@ export function openFleet(options: FleetOptions): OpenFleet {
     ...openModels({ database, clock }),
     ...openCapabilities(registry),
     reports: openReporting({ database, newId, announce, conditionSettings }),
-    admissions: openAdmissions({ database, credentials, announce }),
+    offerCredential: (identity) => rotation.offerCredential(identity),
+    admissions: openAdmissions({ database, credentials, announce, rotation }),
     ...openSweep({ database, clock, announce, log, judgeAll: () => conditions.judgeAll() }),
     conditionCounts: () => conditions.conditionCounts(),
     tracing: openTracing(registry),

@@ -7,6 +7,7 @@ import { forgetFaults } from './faults/store.ts'
 import { forgetParts } from './learned/store.ts'
 import { forgetNotices } from './notices/store.ts'
 import type { Announce } from './publish.ts'
+import { trimSettings } from './settings/store.ts'
 import { loseConnections } from './reports/state-store.ts'
 
 const dayMs = 86_400_000
@@ -20,6 +21,7 @@ const keptMs = {
 /** And how much of it a charger, whatever it does. */
 const mostConnections = 1_000
 const mostFaults = 1_000
+const mostSettings = 10_000
 const forgetEveryMs = 3_600_000
 
 export interface Sweep {
@@ -65,6 +67,7 @@ export function openSweep(house: {
         (await forgetConnections(tx, now - keptMs.connections, mostConnections)) +
         (await forgetNotices(tx, now - keptMs.notices)) +
         (await forgetParts(tx, now - keptMs.parts)) +
+        (await trimSettings(tx, mostSettings)) +
         (await forgetConditions(tx, now - keptMs.faults, mostFaults)) +
         (await forgetFaults(tx, now - keptMs.faults, mostFaults)),
     )

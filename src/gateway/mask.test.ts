@@ -22,6 +22,8 @@ test('no credential survives, whichever way its frame is written', () => {
     `[2,"1","SetNetworkProfile",{"connectionData":{"vpn":{"user":"u","key":"${secret}","type":"IPSec"}}}]`,
     `[2,"1","SetNetworkProfile",{"connectionData":{"apn":{"simPin":"${secret}"}}}]`,
     `[2,"1","SecurityEventNotification",{"type":"X","techInfo":"password is ${secret}"}]`,
+    `[2,"1","X",{"key":"AuthorizationKey","data":{"deep":["${secret}"]}}]`,
+    `[2,"1","X",${'['.repeat(100)}{"password":"${secret}"}${']'.repeat(100)}]`,
     `[2,"1","GetDiagnostics",{"location":"ftp://user:${secret}@host/path"}]`,
     `[2,"1","GetDiagnostics",{"location":"ftp:\\/\\/user:${secret}@host\\/path"}]`,
     `[2,"1","GetLog",{"log":{"remoteLocation":"https://host/x?sig=${secret}&a=b"}}]`,
@@ -48,6 +50,32 @@ test('what is no secret of an address stays', () => {
     maskFrame('{"location":"ftp://me:pw@host/up?sig=1"}', 2_000).excerpt,
     '{"location":"ftp://***@host/up?sig=***"}',
   )
+})
+
+test('in a trace what stands beside a credential stays readable', () => {
+  const cases: [frame: string, kept: string][] = [
+    [
+      `[3,"1",{"configurationKey":[{"key":"HeartbeatInterval","readonly":false,"value":"300"},{"key":"AuthorizationKey","readonly":false,"value":"${secret}"}],"unknownKey":["X"]}]`,
+      '[3,"1",{"configurationKey":[{"key":"HeartbeatInterval","readonly":false,"value":"300"},{"key":"AuthorizationKey","readonly":false,"value":"***"}],"unknownKey":["X"]}]',
+    ],
+    [
+      `[3,"1",{"getVariableResult":[{"attributeStatus":"Accepted","attributeValue":"${secret}","component":{"name":"SecurityCtrlr"},"variable":{"name":"BasicAuthPassword"}},{"attributeStatus":"Accepted","attributeValue":"60","component":{"name":"OCPPCommCtrlr"},"variable":{"name":"HeartbeatInterval"}}]}]`,
+      '[3,"1",{"getVariableResult":[{"attributeStatus":"Accepted","attributeValue":"***","component":{"name":"SecurityCtrlr"},"variable":{"name":"BasicAuthPassword"}},{"attributeStatus":"Accepted","attributeValue":"60","component":{"name":"OCPPCommCtrlr"},"variable":{"name":"HeartbeatInterval"}}]}]',
+    ],
+    [
+      `[2,"1","ChangeConfiguration",{"key":"AuthorizationKey","value":"${secret}"}]`,
+      '[2,"1","ChangeConfiguration",{"key":"AuthorizationKey","value":"***"}]',
+    ],
+    [
+      '[2,"1","GetConfiguration",{"key":["AuthorizationKey","HeartbeatInterval"]}]',
+      '[2,"1","GetConfiguration",{"key":["AuthorizationKey","HeartbeatInterval"]}]',
+    ],
+    [
+      `[4,"1","InternalError","the password ${secret} is wrong",{"transactionId":9223372036854775807}]`,
+      '[4,"1","InternalError","***",{"transactionId":9223372036854775807}]',
+    ],
+  ]
+  for (const [frame, kept] of cases) assert.equal(maskForTrace(frame, 2_000), kept)
 })
 
 test('in a trace the tokens of drivers are shortened, wherever they stand', () => {

@@ -1,4 +1,5 @@
 import { maskFileLinks } from '../operations/mask-file-links.ts'
+import { maskJson } from './mask-json.ts'
 
 /**
  * Takes secrets out of a frame before it is kept. Works on text, because what is kept are often frames
@@ -42,9 +43,17 @@ export function maskFrame(frame: string, maxLength: number): Masked {
   }
 }
 
-/** The same with drivers' tokens shortened: enough to tell one from another, too little to use one. */
+/**
+ * The same for a frame somebody wants to read: where it is good JSON only the credentials themselves are
+ * masked, and drivers' tokens are shortened: enough to tell one from another, too little to use one.
+ */
 export function maskForTrace(frame: string, maxLength: number): string {
-  const { excerpt } = maskFrame(frame, maxLength)
+  const plain = withoutEscapes(frame)
+  const exact = credentialName.test(plain) ? maskJson(plain, credentialName) : undefined
+  const excerpt =
+    exact === undefined
+      ? maskFrame(frame, maxLength).excerpt
+      : maskUrls(exact.slice(0, maxLength)).slice(0, maxLength).toWellFormed()
   return excerpt.replace(tokenMember, shortenToken).replace(tokenNumber, '$1"…"')
 }
 
@@ -64,7 +73,7 @@ function withoutEscapes(frame: string): string {
   })
 }
 
-const url = /[a-z][a-z0-9+.-]*:(?:\\?\/){2}[^\s"<>]*/gi
+const url = /[a-z][a-z0-9+.-]{0,15}:(?:\\?\/){2}[^\s"<>]*/gi
 /** Name and password before the host; at the end of the text they may be cut off before the `@`. */
 const userInfo = /^([^/]*(?:\\?\/){2})(?:[^/\\@]*@|[^/\\@:]*:(?!\d{1,5}$)[^/\\@]*$)/
 const queryValue = /([?&][^=&#]{1,100}=)[^&#]+/g

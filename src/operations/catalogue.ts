@@ -40,6 +40,7 @@ import { monitoringSet } from './catalog/monitoring/monitoring-set.ts'
 import { monitoringStreamAdjust, monitoringStreams } from './catalog/monitoring/streams.ts'
 import { reservationCancel } from './catalog/reservation/reservation-cancel.ts'
 import { reservationMake } from './catalog/reservation/reservation-make.ts'
+import { chargerRotateCredential } from './catalog/security/charger-rotate-credential.ts'
 import { certificateDelete } from './catalog/security/certificate-delete.ts'
 import { certificateInstall } from './catalog/security/certificate-install.ts'
 import { certificateList } from './catalog/security/certificate-list.ts'
@@ -107,6 +108,7 @@ const declared = [
   tariffChange,
   tariffClear,
   tariffList,
+  chargerRotateCredential,
   certificateInstall,
   certificateDelete,
   certificateList,

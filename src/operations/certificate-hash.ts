@@ -16,8 +16,8 @@ export interface ReadCertificate {
   readonly selfSigned: boolean
   readonly serialNumber: string
   /** Hex, by algorithm. */
-  nameHash(algorithm: CertificateHash['hashAlgorithm']): string
-  keyHash(algorithm: CertificateHash['hashAlgorithm']): string
+  readonly nameHash: (algorithm: CertificateHash['hashAlgorithm']) => string
+  readonly keyHash: (algorithm: CertificateHash['hashAlgorithm']) => string
 }
 
 const algorithms = { SHA256: 'sha256', SHA384: 'sha384', SHA512: 'sha512' } as const

@@ -58,6 +58,8 @@ export interface ChargerFacts {
   readonly localList?: LocalListFacts
   /** Reservations it accepted, the newest ones, oldest first. */
   readonly reservations: readonly ReservationFacts[]
+  /** Its credentials, where it was given any over the air. */
+  readonly credential?: CredentialFacts
   /** It is under maintenance: out of service on somebody's word. */
   readonly maintenance?: MaintenanceFacts
   /** Its clock minus ours, corrected for latency. */
@@ -123,6 +125,13 @@ export interface ReportFacts {
 /** Messages that come when they are asked for. */
 export type AskedKind =
   'firmware-status' | 'log-status' | 'diagnostics-status' | 'transaction' | 'certificate-request'
+
+export interface CredentialFacts {
+  /** Sent, and not shown since. */
+  readonly offered: number
+  /** When it last showed one for the first time. */
+  readonly provenAt?: number
+}
 
 export interface ReservationFacts {
   readonly id: number

@@ -18,9 +18,9 @@ export type { MeaningName } from './meanings/table.ts'
 export interface Spelling {
   readonly key: string
   /** The charger's text for a value of the meaning. */
-  write(value: string): string
+  readonly write: (value: string) => string
   /** The value of the meaning a charger's text stands for; undefined where it says none. */
-  read(told: string): string | undefined
+  readonly read: (told: string) => string | undefined
 }
 
 const asItIs = (text: string): string => text

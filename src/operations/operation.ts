@@ -34,6 +34,8 @@ export interface Operation<Name extends string = string, Params extends TSchema 
   readonly check?: (params: Static<Params>) => Refusal | undefined
   /** What another room of ours gives to it when it is submitted; plans find it in `Fresh.supply`. */
   readonly supply?: (params: Static<Params>) => SupplyRequest | undefined
+  /** A secret goes with its CALL that no plan and no record may hold (`sealed.ts`): it is made when the CALL is sent. */
+  readonly seals?: 'charger-credential'
   /** What the effect is judged by and the parameters do not say; kept and recorded with the CALL. */
   readonly expects?: (params: Static<Params>, charger: ChargerFacts, fresh: Fresh) => Json
   /** A charger whose boot is Pending may be asked (OCPP 1.6 4.2, 2.0.1 B02: configuration only). */
@@ -123,6 +125,8 @@ export interface Fresh extends Given {
   download(
     file: { readonly id: string; readonly name: string },
     protocols?: readonly FileProtocol[],
+    /** When the charger will come for it (ms since the epoch); at once when absent. */
+    when?: { readonly usedAt: number },
   ): string | undefined
 }
 
@@ -205,6 +209,8 @@ export interface EffectContext {
 export type Sighting =
   | { readonly seen: 'yes'; readonly result?: Json }
   | { readonly seen: 'no'; readonly because: string }
+  /** All there is to see has been seen, and it shows nothing either way. */
+  | { readonly seen: 'unclear'; readonly because: string }
   | { readonly seen: 'not-yet' }
 
 export const notYet: Sighting = { seen: 'not-yet' }

@@ -4,15 +4,27 @@ import type { NamedUrl } from './urls.ts'
 /** What an operation asks another room of ours for when it is submitted. */
 export type SupplyRequest =
   | { readonly kind: 'token-list'; readonly list: string }
-  | { readonly kind: 'firmware'; readonly image: string }
+  | {
+      readonly kind: 'firmware'
+      readonly image: string
+      /** What ends its use needs it after it was withdrawn as well. */
+      readonly evenWithdrawn?: true
+    }
   /** Addresses a charger would be told; refused unless the installation allows them (`urls.ts`). */
   | { readonly kind: 'urls'; readonly urls: readonly NamedUrl[] }
 
 /**
  * Gives the snapshot a command is carried out with, so that it stays exactly what was submitted whatever
- * changes afterwards. Throws a ProblemError that names the parameter where there is no such thing.
+ * changes afterwards. Throws a ProblemError that names the parameter where there is no such thing. Only
+ * looks: a preview asks as well.
  */
 export type Supplies = (request: SupplyRequest) => Promise<Json>
+
+/** A command was recorded with what it had asked for. */
+export interface Supplied {
+  readonly request: SupplyRequest
+  readonly at: number
+}
 
 /** A firmware image as it was when a command for it was submitted. */
 export interface FirmwareSupply {

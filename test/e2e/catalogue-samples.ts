@@ -123,6 +123,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   },
   'certificate.list': { params: none, refusing: 'succeeded' },
   'certificate.request': { params: none },
+  'charger.rotate-credential': { params: none },
   'network.profile': {
     params: () => ({
       slot: 1,

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { SimulatedCharger, SimulationOptions } from '../../simulator/charger.ts'
 import { versions } from '../../src/ocpp/versions.ts'
 import type { Version } from '../../src/ocpp/versions.ts'

@@ -4,7 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { SimulatedCharger, SimulationOptions } from '../../simulator/charger.ts'
 import { versions } from '../../src/ocpp/versions.ts'
 import type { Version } from '../../src/ocpp/versions.ts'
-import { testDatabase } from '../kit/database.ts'
 import type { SiteLimitStatus } from '../../src/energy/energy.ts'
 import type { World } from './world.ts'
 import { world } from './world.ts'
@@ -163,7 +162,10 @@ test('what is offline or does not follow counts with what it may draw', async ()
   )
   const { beyond, bound } = await yard.status()
   assert.ok(near(bound, 60))
-  assert.match(beyond.join('; '), /E2E-2\.1-\d+ EVSE 1 counts with 20 A per phase: it is not connected/)
+  assert.match(
+    beyond.join('; '),
+    /E2E-2\.1-\d+ EVSE 1 counts with 20 A per phase: it is not connected/,
+  )
   assert.match(beyond.join('; '), /counts with 20 A per phase, assumed: the charger rejected/)
   c.goOnline()
   await yard.until('it is back', () => near(yard.total(), 40))

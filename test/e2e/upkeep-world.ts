@@ -20,7 +20,11 @@ export interface UpkeepScene {
     options: Partial<SimulationOptions>,
   ): Promise<SimulatedCharger>
   /** Asks for this until it is as expected. */
-  sees<Body>(route: string, isIt: (body: Body) => boolean, withinMs?: number): Promise<Body>
+  readonly sees: <Body>(
+    route: string,
+    isIt: (body: Body) => boolean,
+    withinMs?: number,
+  ) => Promise<Body>
 }
 
 export async function upkeepScene(

@@ -5,7 +5,13 @@ import type { Version } from '../../src/ocpp/versions.ts'
 import type { ChargerFacts } from '../../src/operations/facts.ts'
 import type { Observation } from '../../src/operations/observation.ts'
 import { isRefusal, isVerdict } from '../../src/operations/operation.ts'
-import type { Fresh, Operation, Refusal, Sighting, Verdict } from '../../src/operations/operation.ts'
+import type {
+  Fresh,
+  Operation,
+  Refusal,
+  Sighting,
+  Verdict,
+} from '../../src/operations/operation.ts'
 import { chargerFacts, freshFor } from './facts.ts'
 
 /** One CALL as it was planned. */
@@ -23,11 +29,7 @@ export interface Dialogue {
   readonly verdict?: Verdict
   readonly learned: readonly Observation[]
   /** Looks for the effect in what is known later. */
-  look(
-    facts: Partial<ChargerFacts>,
-    since: number,
-    lastLook?: boolean,
-  ): Sighting
+  readonly look: (facts: Partial<ChargerFacts>, since: number, lastLook?: boolean) => Sighting
 }
 
 /**
@@ -91,9 +93,7 @@ export function dialogue(
     }
     stored = next.stored ?? stored
     const response = say(next.action, next.payload)
-    keep(
-      plan.followUp.judge(next.action, response, asked, stored, next.payload as JsonObject),
-    )
+    keep(plan.followUp.judge(next.action, response, asked, stored, next.payload as JsonObject))
   }
   return { calls, verdict, learned, look }
 }

@@ -70,6 +70,8 @@ export interface UpkeepWorld extends TestDatabase {
   settle(): Promise<void>
   /** Lets time pass in steps, and everything come to rest after each. */
   pass(ms: number): Promise<void>
+  /** Opens the room a second time beside the first, as on another node. */
+  another(): Promise<OpenUpkeep>
   /** Control ends and another takes over on the same database. */
   restart(): Promise<void>
   /** All commands there are, oldest first. */
@@ -95,8 +97,9 @@ export async function upkeepWorld(
   const fleet = openFleet({ ...house, expel: () => undefined })
   let commands = await openEngine()
   let upkeep = await openRoom()
+  const others: OpenUpkeep[] = []
   t.after(async () => {
-    await upkeep.close()
+    for (const room of [upkeep, ...others]) await room.close()
     await commands.close()
   })
 
@@ -124,7 +127,7 @@ export async function upkeepWorld(
       if (doing.size > 0) quiet = 0
       await Promise.all(doing)
       await commands.idle()
-      await upkeep.idle()
+      for (const room of [upkeep, ...others]) await room.idle()
     }
   }
 
@@ -150,6 +153,11 @@ export async function upkeepWorld(
         await clock.advance(Math.min(stepMs, left))
         await settle()
       }
+    },
+    async another() {
+      const second = await openRoom()
+      others.push(second)
+      return second
     },
     async restart() {
       await Promise.all(doing)

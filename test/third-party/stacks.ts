@@ -65,7 +65,7 @@ function emitting(
       const client = make(identity)
       for (const action of actions)
         client.on(action, ((payload: object, reply: (response: object) => void) =>
-          reply(answer(action, payload))) as (...parts: never[]) => void)
+          reply(answer(action, payload))))
       const basic = Buffer.from(`${identity}:${password}`).toString('base64')
       client.connect(`ws://${address}/ocpp/`, { authorization: `Basic ${basic}` })
       await once(client as unknown as EventTarget, 'connect')
@@ -115,11 +115,11 @@ export const stacks: readonly StackKind[] = [
   ocppRpc('1.6'),
   ocppRpc('2.0.1'),
   ocppRpc('2.1'),
-  emitting('ocpp-ts', '1.6', (identity) => new OcppTsClient(identity) as never, actions16),
+  emitting('ocpp-ts', '1.6', (identity) => new OcppTsClient(identity), actions16),
   emitting(
     '@extrawest/node-ts-ocpp',
     '2.0.1',
-    (identity) => new ExtrawestClient(identity) as never,
+    (identity) => new ExtrawestClient(identity),
     actions20,
   ),
 ]

@@ -89,7 +89,8 @@ export function maintenanceRoutes(
         problems: ['not-found', 'held-by-another'],
       },
     },
-    async ({ params, query, caller }) => await maintenance.leave(caller, params.identity, query),
+    async ({ params, query, caller }) =>
+      await maintenance.leave(caller, params.identity, { ...query }),
   )
 
   selectionRoutes(app, maintenance)

@@ -17,7 +17,8 @@ const limitFields = {
     Type.Number({
       minimum: 1,
       maximum: 1_000,
-      description: 'What a session gets at least while it is not paused, A per phase; 6 when absent',
+      description:
+        'What a session gets at least while it is not paused, A per phase; 6 when absent',
     }),
   ),
   idleAmperes: Type.Optional(

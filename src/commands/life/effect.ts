@@ -31,6 +31,7 @@ export function onFacts(
     lastLook: dispatch.settleBy !== null && dispatch.settleBy <= now,
   })
   if (sighting.seen === 'not-yet') return start
+  if (sighting.seen === 'unclear') return settleUnverified(start, now, sighting.because)
   if (sighting.seen === 'no')
     return settleAs(start, 'failed', now, 'charger', { detail: sighting.because }, {})
   const result = sighting.result ?? dispatch.result

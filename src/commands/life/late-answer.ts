@@ -46,8 +46,11 @@ export function onLateAnswer(
       return settleAs(taught, 'failed', at, 'charger', fields, {})
     case 'unverifiable':
       return settleAs(taught, 'unverified', at, 'charger', fields, {})
-    case 'accepted':
-      return amend(taught, { ...fields, settleBy: at + withinMs(operation, fields.result) })
+    case 'accepted': {
+      // What a CALL that followed has brought stays: its answer, and the effect, are judged by it.
+      const result = dispatch.result ?? fields.result
+      return amend(taught, { ...fields, result, settleBy: at + withinMs(operation, result) })
+    }
   }
 }
 

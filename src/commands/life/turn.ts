@@ -89,8 +89,14 @@ function freshFor(dispatch: Dispatch, now: number, { supply, links }: TurnMeans)
     now,
     supply,
     upload: (protocols) => links.upload({ ...grant, ...(protocols && { protocols }) }),
-    download: ({ id, name }, protocols) =>
-      links.download({ ...grant, file: id, name, ...(protocols && { protocols }) }),
+    download: ({ id, name }, protocols, when) =>
+      links.download({
+        ...grant,
+        until: Math.max(grant.until, (when?.usedAt ?? 0) + linkLifeMs),
+        file: id,
+        name,
+        ...(protocols && { protocols }),
+      }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../kernel/json.ts'
 import type { ReportFacts, ReportKind } from '../../operations/facts.ts'
+import { listedAs } from '../../operations/listed.ts'
 
 /** A report as it is remembered with its charger. The parts themselves are stored apart. */
 export interface ReportRecord extends ReportFacts {
@@ -77,15 +78,17 @@ function begun({ report, requestId }: Part, receivedAt: number): ReportRecord {
   }
 }
 
-/** The ids of a report's elements: of messages, profiles and controls their own, of monitored variables those of their monitors. */
+/** The ids of a report's elements: of messages, profiles and controls their own, of monitored variables those of their monitors. What can be compared stands beside its id (`listedAs`). */
 export function idsOf(items: readonly JsonObject[]): string[] {
   return items
     .flatMap((item) =>
       Array.isArray(item.variableMonitoring) ? (item.variableMonitoring as JsonObject[]) : [item],
     )
-    .flatMap((one) =>
-      typeof one.id === 'number' || typeof one.id === 'string' ? [String(one.id)] : [],
-    )
+    .flatMap((one) => {
+      if (typeof one.id !== 'number' && typeof one.id !== 'string') return []
+      const listed = listedAs(one)
+      return listed === undefined ? [String(one.id)] : [String(one.id), listed]
+    })
 }
 
 function withNumber(

@@ -3,6 +3,8 @@ import type { Tx } from '../../storage/database.ts'
 import type { RegistrationPolicy, Selector } from '../fleet.ts'
 import { moment, ms, recordset } from '../rows.ts'
 import type { StoredCredential } from './credential.ts'
+import type { NextCredential } from './rotation-store.ts'
+import { fromNext } from './rotation-store.ts'
 
 type Query = Pick<Tx, 'query'>
 
@@ -40,6 +42,8 @@ export interface KnownModel {
 /** What admission must know of each of these chargers; unknown identities are absent. */
 export interface AdmissionRow {
   readonly credential: StoredCredential
+  /** Given to it over the air and not shown yet. */
+  readonly next: readonly StoredCredential[]
   readonly assumeProtocol: string | null
   readonly known: KnownModel
   /** Until when its messages are kept, ms since the epoch; null when they are not. */
@@ -55,10 +59,11 @@ export async function findForAdmission(
       identity: string
       assume_protocol: string | null
       trace_until: Date | null
+      next_credentials: readonly NextCredential[]
     } & KnownModel
   >(
     `select identity, assume_protocol, credential_scheme, credential_salt, credential_hash,
-       trace_until, s.vendor, s.model, s.firmware
+       next_credentials, trace_until, s.vendor, s.model, s.firmware
      from charger c left join charger_state s using (identity) where identity = any($1)`,
     [identities],
   )
@@ -67,7 +72,9 @@ export async function findForAdmission(
       const { identity, assume_protocol: assumeProtocol, vendor, model, firmware } = row
       const known = { vendor, model, firmware }
       const traceUntil = ms(row.trace_until)
-      return [identity, { credential: toCredential(row), assumeProtocol, known, traceUntil }]
+      const credential = toCredential(row)
+      const next = row.next_credentials.map(fromNext)
+      return [identity, { credential, next, assumeProtocol, known, traceUntil }]
     }),
   )
 }
@@ -174,7 +181,7 @@ export async function replaceCredentials(
   await tx.query(
     `update charger c
      set credential_scheme = x.scheme, credential_salt = decode(x.salt, 'hex'),
-         credential_hash = decode(x.hash, 'hex')
+         credential_hash = decode(x.hash, 'hex'), next_credentials = '[]'
      from json_to_recordset($1::json) as x(identity text, scheme text, salt text, hash text)
      where c.identity = x.identity`,
     [

@@ -36,6 +36,9 @@ export interface ChargerState extends Learned {
   readonly lastSeenAt: number | null
   readonly roundTripMs: number | null
   readonly violations: number
+  /** Credentials it was given and has not shown; written with the registration, only read here. */
+  readonly offeredCredentials: number
+  readonly credentialProvenAt: number | null
 }
 
 interface StateRow {
@@ -73,11 +76,14 @@ interface StateRow {
   local_list: ChargerState['localList']
   asked: ChargerState['asked']
   reservations: ChargerState['reservations']
+  offered_credentials: number
+  credential_proven_at: Date | null
   weekly_limits: ChargerState['weeklyLimits']
   maintenance: ChargerState['maintenance']
 }
 
-const columns = `s.*, c.boot_policy`
+const columns = `s.*, c.boot_policy, jsonb_array_length(c.next_credentials) as offered_credentials,
+       c.credential_proven_at`
 
 /** The states of these chargers, locked in one order by everybody, so that nobody waits in a circle. */
 export async function lockStates(
@@ -140,6 +146,8 @@ function toState(row: StateRow): ChargerState {
     localList: row.local_list,
     asked: row.asked,
     reservations: row.reservations,
+    offeredCredentials: row.offered_credentials,
+    credentialProvenAt: ms(row.credential_proven_at),
     weeklyLimits: row.weekly_limits,
     maintenance: row.maintenance,
   }

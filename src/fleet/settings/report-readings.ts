@@ -1,12 +1,7 @@
-import type { JsonObject } from '../../kernel/json.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
+import { isJsonObject } from '../../kernel/json.ts'
 import type { SettingReading } from '../../operations/observation.ts'
 import { holdsSecret, variableKeyText } from '../../operations/settings-key.ts'
-
-interface ReportedAttribute {
-  readonly type?: string
-  readonly value?: unknown
-  readonly mutability?: string
-}
 
 /** What a part of a device-model report says of settings, by key (OCPP 2.x NotifyReport, ReportDataType). */
 export function readingsIn(items: readonly JsonObject[]): SettingReading[] {
@@ -14,12 +9,12 @@ export function readingsIn(items: readonly JsonObject[]): SettingReading[] {
     attributesOf(item).flatMap((attribute): SettingReading[] => {
       const key = keyOf(item, attribute)
       if (key === undefined) return []
-      const told = typeof attribute.value === 'string' && !holdsSecret(key)
+      const { value } = attribute
       const readonly = readonlyOf(attribute.mutability)
       return [
         {
           key,
-          value: told ? (attribute.value as string) : null,
+          value: typeof value === 'string' && !holdsSecret(key) ? value : null,
           ...(readonly === undefined ? {} : { readonly }),
         },
       ]
@@ -33,39 +28,37 @@ export function withoutSecrets(items: readonly JsonObject[]): readonly JsonObjec
     const attributes = attributesOf(item)
     const secret = attributes.some((one) => 'value' in one && isSecret(item, one))
     if (!secret) return item
-    const variableAttribute = attributes.map((one) => {
-      if (!isSecret(item, one)) return one
-      const { value: _value, ...rest } = one
-      return rest
-    })
-    return { ...item, variableAttribute } as JsonObject
+    const variableAttribute = attributes.map((one) => (isSecret(item, one) ? untold(one) : one))
+    return { ...item, variableAttribute }
   })
 }
 
-function isSecret(item: JsonObject, attribute: ReportedAttribute): boolean {
+function untold(attribute: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(attribute).filter(([name]) => name !== 'value'))
+}
+
+function isSecret(item: JsonObject, attribute: JsonObject): boolean {
   const key = keyOf(item, attribute)
   return key !== undefined && holdsSecret(key)
 }
 
-function attributesOf(item: JsonObject): readonly ReportedAttribute[] {
+function attributesOf(item: JsonObject): readonly JsonObject[] {
   const listed = item.variableAttribute
   if (!Array.isArray(listed)) return []
-  return (listed as readonly unknown[]).filter(
-    (one): one is ReportedAttribute => typeof one === 'object' && one !== null,
-  )
+  return (listed as readonly Json[]).filter((one): one is JsonObject => isJsonObject(one))
 }
 
-function keyOf(item: JsonObject, { type }: ReportedAttribute): string | undefined {
+function keyOf(item: JsonObject, { type }: JsonObject): string | undefined {
   const { component, variable } = item as {
     component?: { name?: unknown; instance?: string; evse?: { id: number; connectorId?: number } }
     variable?: { name?: unknown; instance?: string }
   }
   if (typeof component?.name !== 'string' || typeof variable?.name !== 'string') return undefined
   const key = { component, variable } as Parameters<typeof variableKeyText>[0]
-  return variableKeyText(type === undefined ? key : { ...key, attributeType: type })
+  return variableKeyText(typeof type === 'string' ? { ...key, attributeType: type } : key)
 }
 
-function readonlyOf(mutability: string | undefined): boolean | undefined {
-  if (mutability === 'ReadOnly') return true
-  return mutability === undefined ? undefined : false
+function readonlyOf(mutability: Json | undefined): boolean | undefined {
+  if (typeof mutability !== 'string') return undefined
+  return mutability === 'ReadOnly'
 }

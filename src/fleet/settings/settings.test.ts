@@ -8,6 +8,7 @@ import { change } from '../../storage/database.ts'
 import { learn } from '../learned/learn.ts'
 import { compareSettings } from './compare.ts'
 import type { ComparedSetting } from './compare.ts'
+import { trimSettings } from './store.ts'
 
 function reported(component: string, name: string, ...attributes: object[]): object {
   return { component: { name: component }, variable: { name }, variableAttribute: attributes }
@@ -247,6 +248,21 @@ test('a charger is compared with what is wanted of it', async (t) => {
       [null, 'Other/Thing', 'same'],
     ],
   )
+})
+
+test('what a charger tells without end is bounded, the newest stays', async (t) => {
+  const world = await fleetWorld(t)
+  await world.charger('CP-1')
+  await world.charger('CP-2')
+  for (const key of ['A', 'B', 'C']) {
+    await learned(world, 'CP-1', { key, value: '1' })
+    await world.clock.advance(1_000)
+  }
+  await learned(world, 'CP-2', { key: 'A', value: '1' })
+  assert.equal(await world.database.transaction((tx) => trimSettings(tx, 2)), 1)
+  const keys = async (charger: string) =>
+    (await world.fleet.settings(charger, everything)).items.map(({ key }) => key)
+  assert.deepEqual([await keys('CP-1'), await keys('CP-2')], [['B', 'C'], ['A']])
 })
 
 describe('comparing', () => {

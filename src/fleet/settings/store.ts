@@ -31,6 +31,20 @@ export async function settingsOf(
   return rows.map((row) => ({ ...row, at: iso(row.at) }))
 }
 
+/** Lets the settings go that were told longest ago, where a charger told more than so many: no real device model is as large. */
+export async function trimSettings(tx: Tx, most: number): Promise<number> {
+  const { rowCount } = await tx.query(
+    `delete from setting s using (
+       select charger, key, row_number() over (partition by charger order by at desc, key) as place
+       from setting
+       where charger in (select charger from setting group by charger having count(*) > $1)
+     ) ranked
+     where s.charger = ranked.charger and s.key = ranked.key and ranked.place > $1`,
+    [most],
+  )
+  return rowCount ?? 0
+}
+
 /** The version a charger spoke last and the reports it told; undefined for a charger nobody knows. */
 export async function toldBy(
   { query }: Query,

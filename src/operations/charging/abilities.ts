@@ -11,7 +11,7 @@ export interface ChargingAbilities {
   readonly maxStackLevel?: number
   readonly maxPeriods?: number
   /** Why profiles of this purpose come to nothing. */
-  without(purpose: Purpose): string | undefined
+  readonly without: (purpose: Purpose) => string | undefined
   /** Why times by the clock come to nothing. */
   readonly relativeOnly?: string
   /** Below this (W) it ends the session. */

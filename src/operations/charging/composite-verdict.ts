@@ -13,9 +13,14 @@ export function compositeVerdict(
 ): Verdict {
   const result = { composite: composite === undefined ? null : compositeResult(composite) }
   if (expected === undefined)
-    return { meaning: 'unverifiable', detail: 'accepted; it does not count now, so nothing shows it', result }
+    return {
+      meaning: 'unverifiable',
+      detail: 'accepted; it does not count now, so nothing shows it',
+      result,
+    }
   const found = compare(composite, expected, now)
-  if (found === 'keeps') return { meaning: 'done', result: { ...result, shownBy: ['composite-schedule'] } }
+  if (found === 'keeps')
+    return { meaning: 'done', result: { ...result, shownBy: ['composite-schedule'] } }
   if (found === 'nothing')
     return {
       meaning: 'unverifiable',

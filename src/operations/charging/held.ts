@@ -15,14 +15,28 @@ export function heldSeen(
   facts: Pick<ChargerFacts, 'reports'>,
   requestId: number,
   ids: readonly number[],
+  /** What they say, as `listedAs` puts it. */
+  listed: readonly string[],
 ): Sighting {
   const report = facts.reports.find(
     (one) => one.kind === 'charging-profiles' && one.requestId === requestId,
   )
   if (report === undefined) return notYet
   const missing = ids.filter((id) => !report.ids.includes(String(id)))
-  if (missing.length === 0) return { seen: 'yes' }
+  if (missing.length === 0) return sameContent(report.ids, listed)
   return report.complete
-    ? { seen: 'no', because: `accepted, but not among the profiles it holds: ${missing.join(', ')}` }
+    ? {
+        seen: 'no',
+        because: `accepted, but not among the profiles it holds: ${missing.join(', ')}`,
+      }
     : notYet
+}
+
+/** Under the same id it may hold what it held before. */
+function sameContent(held: readonly string[], listed: readonly string[]): Sighting {
+  if (listed.length > 0 && listed.every((one) => held.includes(one))) return { seen: 'yes' }
+  return {
+    seen: 'unclear',
+    because: 'the charger lists a profile with this id, and what it lists says something else',
+  }
 }

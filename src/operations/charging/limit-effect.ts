@@ -59,7 +59,11 @@ const followsAfterMs = 5_000
 const failsAfterMs = 30_000
 
 /** What sessions drew when the limit was planned, for `Operation.expects`. */
-export function drawnBefore(facts: ChargerFacts, evses: readonly number[], expected: Expected): Json {
+export function drawnBefore(
+  facts: ChargerFacts,
+  evses: readonly number[],
+  expected: Expected,
+): Json {
   return evses.map((evse) => drawnAt(facts, evse, expected.unit)?.value ?? null)
 }
 

@@ -106,7 +106,9 @@ function planAt(
     inUnit(raised({ unit: amount.unit, value: value * share }, phases, abilities), unit, phases)
       .value
   return {
-    orders: targets.flatMap((target) => ordersFor(target, timings, params, { unit, sent }, abilities)),
+    orders: targets.flatMap((target) =>
+      ordersFor(target, timings, params, { unit, sent }, abilities),
+    ),
     reads: [...new Set(targets.map(({ evse }) => evse))],
     expected: {
       unit,
@@ -146,7 +148,7 @@ function raised(amount: Amount, phases: number, { leastWatts }: ChargingAbilitie
 interface Sending {
   readonly unit: RateUnit
   /** The value that is sent for one that was given. */
-  sent(value: number): number
+  readonly sent: (value: number) => number
 }
 
 function ordersFor(
@@ -211,13 +213,16 @@ function told(plan: {
       : [
           `the charger takes no limit as a whole, so each of its ${targets.length} EVSEs gets its part`,
         ]),
-    ...(value > inUnit({ ...amount, value: amount.value * (targets[0]?.share ?? 1) }, unit, phases).value
+    ...(value >
+    inUnit({ ...amount, value: amount.value * (targets[0]?.share ?? 1) }, unit, phases).value
       ? [`this model ends the session below ${abilities.leastWatts} W, so it gets that much`]
       : []),
     ...(pausing ? [`with less than ${leastAmperes} A on a phase a car pauses`] : []),
     ...(others.length === 0
       ? []
-      : [`it has no stack level to spare, so this replaces a limit of the layer ${others.join(', ')}`]),
+      : [
+          `it has no stack level to spare, so this replaces a limit of the layer ${others.join(', ')}`,
+        ]),
   ]
   return {
     limit: amountWords({ unit, value }),

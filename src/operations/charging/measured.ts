@@ -28,9 +28,8 @@ export function drawnAt(
 ): Drawn | undefined {
   const readings = runningAt(facts, evse).map((session) => {
     const meter =
-      facts.drawn.find(
-        (one) => one.evse === session.evse && one.connector === session.connector,
-      ) ?? facts.drawn.find((one) => one.evse === session.evse)
+      facts.drawn.find((one) => one.evse === session.evse && one.connector === session.connector) ??
+      facts.drawn.find((one) => one.evse === session.evse)
     return meter && readingIn(meter, unit)
   })
   const known = readings.filter((one) => one !== undefined)

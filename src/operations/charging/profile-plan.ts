@@ -1,4 +1,3 @@
-import type { JsonObject } from '../../kernel/json.ts'
 import { strictRequest } from '../../ocpp/validation.ts'
 import type { Version } from '../../ocpp/versions.ts'
 import { resolvePlace } from '../address.ts'
@@ -102,7 +101,7 @@ export function planProfile(
       ...(validTo === undefined ? {} : { validTo: Date.parse(validTo) }),
       ...(place.transactionId === undefined ? {} : { transactionId: place.transactionId }),
       schedules: schedules.map(scheduleOf),
-      further: rest as JsonObject,
+      further: rest,
     },
   }
 }
@@ -115,9 +114,9 @@ function scheduleOf(asked: ProfileParam['schedules'][number]): ChargingSchedule 
     ...(duration === undefined ? {} : { duration }),
     periods: periods.map(({ startPeriod, limit, ...further }): SchedulePeriod => {
       const limits = limit === undefined ? {} : { limit }
-      return { startPeriod, ...limits, further: further as JsonObject }
+      return { startPeriod, ...limits, further: further }
     }),
-    further: rest as JsonObject,
+    further: rest,
   }
 }
 
@@ -158,10 +157,7 @@ function beyondAbilities(
   if (kind === 'Dynamic' && version !== '2.1')
     return refuse('Dynamic profiles came with OCPP 2.1', 'profile.kind')
   if (maxStackLevel !== undefined && stackLevel > maxStackLevel)
-    return refuse(
-      `the charger takes stack levels up to ${maxStackLevel}`,
-      'profile.stackLevel',
-    )
+    return refuse(`the charger takes stack levels up to ${maxStackLevel}`, 'profile.stackLevel')
   if (version === '1.6' && schedules.length > 1)
     return refuse('an OCPP 1.6 profile has one schedule', 'profile.schedules[1]')
   for (const [index, { unit, periods }] of schedules.entries()) {
@@ -190,8 +186,7 @@ function timeProblem(
   const byClock = kind === 'Absolute' || kind === 'Recurring'
   if (!byClock && validFrom === undefined && validTo === undefined) return undefined
   const { relativeOnly } = chargingAbilities(charger)
-  const trouble =
-    (byClock ? relativeOnly : undefined) ?? clockTrouble(charger, clockToleranceMs)
+  const trouble = (byClock ? relativeOnly : undefined) ?? clockTrouble(charger, clockToleranceMs)
   if (trouble === undefined) return undefined
   return refuse(`times by the clock would come to nothing: ${trouble}`, 'profile.kind')
 }
@@ -199,5 +194,7 @@ function timeProblem(
 /** A payload, unless fields in it do not fit the version. */
 export function fitting<P extends object>(version: Version, payload: P): P | Refusal {
   const wrong = strictRequest(version, 'SetChargingProfile', payload)
-  return wrong === undefined ? payload : refuse(`OCPP ${version} does not know this: ${wrong}`, 'profile')
+  return wrong === undefined
+    ? payload
+    : refuse(`OCPP ${version} does not know this: ${wrong}`, 'profile')
 }

@@ -112,8 +112,7 @@ export function request21(evse: number, profile: ChargingProfile): Request<'2.1'
   }
 }
 
-type Periods16 =
-  Request<'1.6'>['csChargingProfiles']['chargingSchedule']['chargingSchedulePeriod']
+type Periods16 = Request<'1.6'>['csChargingProfiles']['chargingSchedule']['chargingSchedulePeriod']
 type Schedules2x = (Request<'2.0.1'> & Request<'2.1'>)['chargingProfile']['chargingSchedule']
 
 function profile2x(profile: ChargingProfile) {

@@ -59,7 +59,6 @@ export function stackLevels(layer: Layer, max: number | undefined): readonly num
 export function sharesLevelsWith(layer: Layer, max: number | undefined): readonly Layer[] {
   const own = stackLevels(layer, max)
   return layers.filter(
-    (other) =>
-      other !== layer && stackLevels(other, max).some((level) => own.includes(level)),
+    (other) => other !== layer && stackLevels(other, max).some((level) => own.includes(level)),
   )
 }

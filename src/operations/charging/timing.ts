@@ -106,9 +106,7 @@ function between(
     kind: 'Absolute',
     startSchedule: begins,
     periods: [{ startPeriod: 0, limit: value }],
-    ...(ends === undefined
-      ? {}
-      : { duration: Math.ceil((ends - begins) / 1000), validTo: ends }),
+    ...(ends === undefined ? {} : { duration: Math.ceil((ends - begins) / 1000), validTo: ends }),
   }
   const until = Math.min(ends ?? Infinity, now + furthestMs)
   return {
@@ -150,12 +148,12 @@ function onWeek(
       `the week takes ${most} periods, and the charger takes ${maxPeriods} in one schedule`,
       'weekly',
     )
-  const [today] = recurring
-  const { validTo: _changes, ...untilSentAnew } = today
   // Without a level for the time after the change of clocks, today's goes on until it is sent anew.
+  const [{ recurrencyKind, startSchedule, duration, periods }] = recurring
+  const validFrom = Math.floor(now / 1000) * 1000
   const sent =
     maxStackLevel !== undefined && maxStackLevel < 2 && recurring.length > 1
-      ? [{ ...untilSentAnew, validFrom: Math.floor(now / 1000) * 1000 }]
+      ? [{ recurrencyKind, startSchedule, duration, periods, validFrom }]
       : recurring
   const timings = sent.map((one): Timing => ({ kind: 'Recurring', ...one }))
   return {

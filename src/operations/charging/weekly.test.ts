@@ -84,7 +84,7 @@ test('over a year the limit in force at any moment is the one that was asked for
         const held: { readonly from: number; readonly profiles: readonly Profile[] }[] = []
         let profiles: readonly Profile[] = []
         // Sent once, and again some time after each change of clocks.
-        for (let sentAt: number | undefined = start; sentAt !== undefined; ) {
+        for (let sentAt: number | undefined = start; sentAt !== undefined;) {
           const plan = planLimit(
             { evse: 1, kilowatts: 11, weekly, layer: 'operator' },
             chargerFacts(),
@@ -141,7 +141,7 @@ test('times that overlap, other units and unknown zones are refused by name', ()
   const timeZone = 'Europe/Berlin'
   const twice = [time, { ...time, from: '11:00', to: '13:00' }]
   assert.equal(refusedFor({ timeZone, times: twice }), 'weekly.times[1]')
-  const { kilowatts: _kilowatts, ...bare } = time
+  const bare = { days: time.days, from: time.from, to: time.to }
   const amperes = [{ ...bare, amperes: 5 }]
   assert.equal(refusedFor({ timeZone, times: amperes }), 'weekly.times[0].amperes')
   assert.equal(refusedFor({ timeZone, times: [bare] }), 'weekly.times[0].amperes')
@@ -158,10 +158,7 @@ test('the next turn is never later than the first moment that says something els
       const turn = nextTurn(steps, weekly.timeZone, at)
       assert.ok(turn > at && turn <= at + 8 * day)
       for (let probe = at; probe < turn; probe += 30 * minute)
-        assert.equal(
-          valueAt(steps, weekly.timeZone, probe),
-          valueAt(steps, weekly.timeZone, at),
-        )
+        assert.equal(valueAt(steps, weekly.timeZone, probe), valueAt(steps, weekly.timeZone, at))
     }),
     { numRuns: 50 },
   )

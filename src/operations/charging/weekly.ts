@@ -167,8 +167,7 @@ function recurring(steps: readonly Step[], offset: number, now: number): Recurri
 
 /** The steps of a day where all days are alike; they take fewer periods than a week. */
 function dayOf(steps: readonly Step[]): readonly Step[] | undefined {
-  const at = (minute: number): number =>
-    steps.findLast((step) => step.minute <= minute)?.value ?? 0
+  const at = (minute: number): number => steps.findLast((step) => step.minute <= minute)?.value ?? 0
   const turns = [...new Set([0, ...steps.map(({ minute }) => minute % minutesOfDay)])].sort(
     (one, other) => one - other,
   )

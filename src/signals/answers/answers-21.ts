@@ -32,7 +32,7 @@ export const answers21: Treatments<'2.1'> = {
     answer: () => ({ status: 'Rejected' }),
   },
   PullDynamicScheduleUpdate: {
-    declined: 'no dynamic charging profile is ever set',
+    declined: 'dynamic charging profiles are updated from here, not on request',
     answer: () => ({ status: 'Rejected' }),
   },
   ReportDERControl: { read: true, answer: acknowledge },

@@ -5,7 +5,7 @@ import { connectorsOf, howItIs, reconsidered, shows } from './before.ts'
 import type { Seen } from './look.ts'
 import { mostFailures, nextRoundAt } from './pauses.ts'
 import { toTell } from './places.ts'
-import { isUnderWay, judgedRound, newRound, runningSessions, whyNot } from './round.ts'
+import { isChanging, isUnderWay, judgedRound, newRound, runningSessions, whyNot } from './round.ts'
 import { bootOf, nextPoll, standing, unreachable } from './standing.ts'
 import type { Stay } from './stay.ts'
 
@@ -17,7 +17,8 @@ const crossingMs = 10_000
 export function hold(stay: Stay, seen: Seen): Stay {
   const { facts, fates, now } = seen
   const away = unreachable(facts)
-  if (isUnderWay(stay.progress.round, fates))
+  const busy = isOut(facts) ? isChanging : isUnderWay
+  if (busy(stay.progress.round, fates))
     return away === undefined
       ? underWay(stay, seen)
       : standing(stay, 'not-connected', now, { detail: away, lookAt: nextPoll(stay, now) })
@@ -60,13 +61,12 @@ function underWay(stay: Stay, { facts, fates, now }: Seen): Stay {
 /** Nothing is under way: is it out of service, and if not, is it told again? */
 function keep(before: Stay, seen: Seen): Stay {
   const { facts, fates, now } = seen
-  const connectors = connectorsOf(facts)
-  const showing = connectors.filter(shows)
-  const isOut = showing.length === 0 && connectors.length > 0
-  const charging = isOut ? false : onlySessions(showing, facts)
-  const crossedUntil = isOut ? 0 : crossing(before, fates)
+  const showing = connectorsOf(facts).filter(shows)
+  const out = isOut(facts)
+  const charging = out ? false : onlySessions(showing, facts)
+  const crossedUntil = out ? 0 : crossing(before, fates)
   if (crossedUntil > now) return standing(before, 'going-out', now, { lookAt: crossedUntil })
-  const stay = judgedRound(before, isOut ? 'worked' : charging ? 'neither' : 'failed')
+  const stay = judgedRound(before, out ? 'worked' : charging ? 'neither' : 'failed')
   const { progress } = stay
   const renewed = isRenewed(stay, facts)
   const telling = toTell(
@@ -75,7 +75,7 @@ function keep(before: Stay, seen: Seen): Stay {
     showing,
     renewed,
   )
-  if (isOut && (!renewed || telling.tell.length === 0)) return standing(stay, 'out-of-service', now)
+  if (out && (!renewed || telling.tell.length === 0)) return standing(stay, 'out-of-service', now)
   if (charging && !renewed)
     return standing(stay, 'waiting-for-sessions', now, {
       detail: sessionsText(runningSessions(facts)),
@@ -115,6 +115,12 @@ function crossing({ progress: { round, begun } }: Stay, fates: Fates): number {
 /** It restarted or connected anew since it was last told, and may have forgotten. */
 function isRenewed({ progress: { seen } }: Stay, facts: ChargerFacts): boolean {
   return seen === null || seen.epoch !== facts.epoch || seen.bootAt < bootOf(facts)
+}
+
+/** Every connector shows that it is out of service; where none is known, nothing is shown. */
+function isOut(facts: ChargerFacts): boolean {
+  const connectors = connectorsOf(facts)
+  return connectors.length > 0 && !connectors.some(shows)
 }
 
 /** Every connector still in service has a session running. */

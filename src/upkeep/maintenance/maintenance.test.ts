@@ -286,6 +286,7 @@ test('who holds it changes it; somebody else has to take it over', async (t) => 
   const { charger } = await online(world)
   const { maintenance } = world.upkeep
   await maintenance.enter(anna, 'CP-1', { reason: 'inspection' })
+  await world.settle()
   const until = new Date(world.clock.now() + 60 * minute).toISOString()
   const longer = await maintenance.enter(anna, 'CP-1', { reason: 'takes longer', until })
   assert.deepEqual([longer.until, longer.reason], [until, 'takes longer'])
@@ -383,6 +384,26 @@ test('control may restart at any moment: nothing is forgotten and nothing done t
   await world.pass(10_000)
   assert.deepEqual([...inService.values()], [true, true])
   assert.deepEqual(changes(charger), ['0 Inoperative', '0 Operative'])
+})
+
+test('several control nodes look after one charger, and it is told once', async (t) => {
+  const world = await upkeepWorld(t)
+  const { charger, inService } = await online(world)
+  const second = await world.another()
+  await world.another()
+  await world.upkeep.maintenance.enter(anna, 'CP-1', { reason: 'inspection' })
+  await world.pass(minute)
+  await second.maintenance.enter(anna, 'CP-1', { reason: 'longer inspection' })
+  await world.pass(minute)
+  assert.deepEqual(changes(charger), ['0 Inoperative'])
+  const until = new Date(world.clock.now() + minute).toISOString()
+  await world.upkeep.maintenance.enter(anna, 'CP-1', { reason: 'nearly done', until })
+  await world.pass(2 * minute)
+  assert.deepEqual(changes(charger), ['0 Inoperative', '0 Operative'])
+  assert.deepEqual([...inService.values()], [true, true])
+  assert.equal((await world.submitted()).length, 2)
+  const left = await world.audit.list({ event: 'maintenance.left', limit: 10 })
+  assert.equal(left.length, 1)
 })
 
 test('entering while it is being put back keeps what was before', async (t) => {

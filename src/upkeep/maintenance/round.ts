@@ -57,6 +57,15 @@ export function isUnderWay(round: Round | null, fates: Fates): boolean {
   return round !== null && !allEnded(round.asks, fates)
 }
 
+/** The same of what it was told about availability, whatever becomes of sessions that were to stop. */
+export function isChanging(round: Round | null, fates: Fates): boolean {
+  return round !== null && !allEnded(changesIn(round), fates)
+}
+
+function changesIn(round: Round | null): readonly Ask[] {
+  return (round?.asks ?? []).filter(({ operation }) => operation === 'charger.availability')
+}
+
 /** Counts the end of a round, once. */
 export function judgedRound(stay: Stay, ended: 'worked' | 'failed' | 'neither'): Stay {
   const { progress } = stay
@@ -74,8 +83,7 @@ export function whyNot(
   fates: Fates,
   wrong: readonly ConnectorFacts[],
 ): string {
-  const told = (round?.asks ?? []).filter(({ operation }) => operation === 'charger.availability')
-  const bad = commandsOf(told)
+  const bad = commandsOf(changesIn(round))
     .map((id) => fates.get(id))
     .find((fate) => fate !== undefined && !fate.worked)
   const shown = wrong.map(

@@ -3,6 +3,7 @@ import type { Static } from 'typebox'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { ChargerFacts } from '../../facts.ts'
 import { momentOf, momentParam, momentProblem, wrongClock } from '../../moments.ts'
+import { listedAs } from '../../listed.ts'
 import {
   absent,
   accepted,
@@ -69,16 +70,23 @@ export const displayShow = operation({
     seenIn: 'behaviour',
     looksLike: 'the charger lists the message',
     withinMs: 2 * minute,
-    seen(facts, since, asked, { fresh }) {
+    seen(facts, since, asked, { fresh, expects }) {
       const report = reportOf(facts, 'display-messages', fresh.number, since)
       if (report?.complete !== true) return notYet
       const id = idOf(asked, fresh)
-      return report.ids.includes(String(id))
-        ? { seen: 'yes', result: { id, ...(reportResult(report) as object) } }
-        : { seen: 'no', because: `accepted, but message ${id} is not listed` }
+      if (!report.ids.includes(String(id)))
+        return { seen: 'no', because: `accepted, but message ${id} is not listed` }
+      // Under an id that was given it may list what it showed before.
+      if (asked.id !== undefined && !report.ids.includes(String(expects)))
+        return { seen: 'unclear', because: `message ${id} is listed, and says something else` }
+      return { seen: 'yes', result: { id, ...(reportResult(report) as object) } }
     },
   },
   check: ({ from, until }) => momentProblem({ from, until }),
+  expects(asked, charger, fresh) {
+    const planned = messageFor(asked, charger, fresh)
+    return isRefusal(planned) ? null : (listedAs(planned.message) ?? null)
+  },
   supply: ({ text }) => urlSupply(urlsIn(text, 'text')),
   versions: {
     '1.6': absent(noDisplay16),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { listedAs } from '../../listed.ts'
 import { dialogue } from '../../../../test/kit/dialogue.ts'
 import { inTurn } from '../../../../test/kit/scripted-answers.ts'
 import type { ReportFacts } from '../../facts.ts'
@@ -47,8 +48,12 @@ describe('showing a message', () => {
       ])
     })
     test(`on ${version} worked when it is listed under its id`, () => {
-      const { look } = show({ id: 9 }, fine, fine)
-      assert.equal(look({ reports: [listing] }, 1_000).seen, 'yes')
+      const { look, calls } = show({ id: 9 }, fine, fine)
+      const listed = listedAs(calls[0]?.payload['message']) ?? ''
+      const same = { ...listing, ids: ['9', listed] }
+      assert.equal(look({ reports: [same] }, 1_000).seen, 'yes')
+      // Under the same id the charger may show what it showed before.
+      assert.equal(look({ reports: [{ ...same, ids: ['9', '9#other'] }] }, 1_000).seen, 'unclear')
       assert.equal(look({ reports: [{ ...listing, ids: ['8'] }] }, 1_000).seen, 'no')
       assert.equal(look({ reports: [] }, 1_000, true).seen, 'not-yet')
     })

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../kernel/json.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import type { OutboundRequest } from '../../../ocpp/versions.ts'
 import type { Fresh, Verdict } from '../../operation.ts'
@@ -28,7 +28,7 @@ export function listRequest(wanted: Wanted, { number }: Pick<Fresh, 'number'>): 
 
 /** The look that follows, once: what is stored then says that it was taken. */
 export function lookUp(stored: Json, wanted: Wanted, fresh: Pick<Fresh, 'number'>) {
-  const before = isJsonObject(stored) ? (stored as JsonObject) : {}
+  const before = isJsonObject(stored) ? stored : {}
   if (before['lookedUp'] === true) return undefined
   return {
     action: 'GetChargingProfiles',

@@ -11,7 +11,14 @@ import { planDefault } from '../../charging/limit-plan.ts'
 import type { LimitPlan } from '../../charging/limit-plan.ts'
 import { request16, request20 } from '../../charging/profile.ts'
 import type { ChargerFacts } from '../../facts.ts'
-import { isRefusal, operation, planner, refusedBecause, unsupportedBecause } from '../../operation.ts'
+import { listedAs } from '../../listed.ts'
+import {
+  isRefusal,
+  operation,
+  planner,
+  refusedBecause,
+  unsupportedBecause,
+} from '../../operation.ts'
 import type { Fresh, Refusal } from '../../operation.ts'
 import { lookUp, shouldBeHeld, wantedIds } from './list-profiles.ts'
 import { rejected } from './status-info.ts'
@@ -58,6 +65,14 @@ function firstOf(asked: Params, charger: ChargerFacts, { now }: Fresh) {
   return first
 }
 
+/** As a 2.x charger would list them. */
+function listedOf(plan: LimitPlan): string[] {
+  return plan.orders.flatMap(({ evse, profile }) => {
+    const listed = listedAs(request20(evse, profile).chargingProfile)
+    return listed === undefined ? [] : [listed]
+  })
+}
+
 function idsOf(plan: LimitPlan): number[] {
   return plan.orders.map(({ profile }) => profile.id)
 }
@@ -88,15 +103,23 @@ export const powerDefault = operation({
   },
   expects(asked, charger, { now }) {
     const plan = planned(asked, charger, now)
-    return isRefusal(plan) ? null : { ids: idsOf(plan), told: plan.told }
+    return isRefusal(plan) ? null : { ids: idsOf(plan), listed: listedOf(plan), told: plan.told }
   },
   effect: {
     seenIn: 'behaviour',
     looksLike: heldLooksLike,
     withinMs: heldWithinMs,
     seen(facts, _since, _asked, { fresh, expects }) {
-      const { ids = [], told = null } = (expects ?? {}) as { ids?: number[]; told?: Json }
-      const sighting = heldSeen(facts, fresh.number, ids)
+      const {
+        ids = [],
+        listed = [],
+        told = null,
+      } = (expects ?? {}) as {
+        ids?: number[]
+        listed?: string[]
+        told?: Json
+      }
+      const sighting = heldSeen(facts, fresh.number, ids, listed)
       return sighting.seen === 'yes' ? { ...sighting, result: told } : sighting
     },
   },

@@ -23,7 +23,13 @@ import { checkWhen, renewalOf } from '../../charging/timing.ts'
 import { weeklySchema } from '../../charging/weekly.ts'
 import type { ChargerFacts } from '../../facts.ts'
 import type { Observation } from '../../observation.ts'
-import { isRefusal, operation, planner, refusedBecause, unsupportedBecause } from '../../operation.ts'
+import {
+  isRefusal,
+  operation,
+  planner,
+  refusedBecause,
+  unsupportedBecause,
+} from '../../operation.ts'
 import type { Fresh, Refusal, Verdict } from '../../operation.ts'
 import { rejected } from './status-info.ts'
 
@@ -45,7 +51,9 @@ const params = Type.Object(
       }),
     ),
     evenIfSessionEnds: Type.Optional(
-      Type.Boolean({ description: 'A limit of 0 is sent also to a model that ends the session on it' }),
+      Type.Boolean({
+        description: 'A limit of 0 is sent also to a model that ends the session on it',
+      }),
     ),
     offlineMinutes: Type.Optional(
       Type.Integer({
@@ -57,7 +65,8 @@ const params = Type.Object(
     ),
     layer: Type.Optional(
       Type.Enum(['operator', 'site'], {
-        description: 'Which of our limits this is: `operator` (usual), or `site`, used by site limits',
+        description:
+          'Which of our limits this is: `operator` (usual), or `site`, used by site limits',
       }),
     ),
   },
@@ -235,7 +244,9 @@ export const powerLimit = operation({
         },
         answers: {
           Accepted: (_response, asked, payload) => {
-            const { connectorId, csChargingProfiles } = payload as unknown as ReturnType<typeof request16>
+            const { connectorId, csChargingProfiles } = payload as unknown as ReturnType<
+              typeof request16
+            >
             return begun(renewal(asked, connectorId, csChargingProfiles))
           },
           Rejected: refusedBecause(said),
@@ -261,7 +272,8 @@ export const powerLimit = operation({
           }
         },
         judge: {
-          SetChargingProfile: ({ status }, _asked, stored) => sentOne(status === 'Accepted', stored),
+          SetChargingProfile: ({ status }, _asked, stored) =>
+            sentOne(status === 'Accepted', stored),
           GetCompositeSchedule: ({ chargingSchedule, scheduleStart }, _asked, stored) =>
             readOne(
               compositeOf(chargingSchedule, scheduleStart ?? chargingSchedule?.startSchedule),
@@ -304,7 +316,8 @@ export const powerLimit = operation({
           }
         },
         judge: {
-          SetChargingProfile: ({ status }, _asked, stored) => sentOne(status === 'Accepted', stored),
+          SetChargingProfile: ({ status }, _asked, stored) =>
+            sentOne(status === 'Accepted', stored),
           GetCompositeSchedule: ({ schedule }, _asked, stored) =>
             readOne(compositeOf(schedule, schedule?.scheduleStart), stored),
         },

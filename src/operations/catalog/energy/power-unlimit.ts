@@ -87,7 +87,8 @@ function another(isCleared: boolean, stored: Json): Verdict {
   if (cleared.includes(sending) && isCleared)
     return {
       meaning: 'unverifiable',
-      detail: 'accepted, and accepted once more: the charger does not say whether the limit is gone',
+      detail:
+        'accepted, and accepted once more: the charger does not say whether the limit is gone',
     }
   return answered(isCleared, sending, { step, cleared })
 }

@@ -23,8 +23,7 @@ export const criteriaParams = {
     Type.Integer({ minimum: 0, maximum: 1_000, description: 'At this stack level' }),
   ),
 }
-const criteria = Type.Object(criteriaParams)
-export type Criteria = Static<typeof criteria>
+export type Criteria = Static<Type.TObject<typeof criteriaParams>>
 
 export function hasCriteria({ evse, connector, id, purpose, stackLevel }: Criteria): boolean {
   return [evse, connector, id, purpose, stackLevel].some((one) => one !== undefined)
@@ -71,9 +70,7 @@ export function criteria2x(asked: Criteria, charger: ChargerFacts): Criteria2x |
   const purpose = asked.purpose as keyof (typeof purposeWords)['2.0.1'] | undefined
   return {
     ...(place.evse === undefined ? {} : { evseId: place.evse }),
-    ...(purpose === undefined
-      ? {}
-      : { chargingProfilePurpose: wordOf(purpose, '2.1') as Word2x }),
+    ...(purpose === undefined ? {} : { chargingProfilePurpose: wordOf(purpose, '2.1') as Word2x }),
     ...(stackLevel === undefined ? {} : { stackLevel }),
   }
 }

@@ -4,9 +4,7 @@ import { absent, operation, planner, refuse } from '../../operation.ts'
 import { rejected } from './status-info.ts'
 
 const amount = (description: string, most?: number) =>
-  Type.Optional(
-    Type.Number({ ...(most === undefined ? {} : { maximum: most }), description }),
-  )
+  Type.Optional(Type.Number({ ...(most === undefined ? {} : { maximum: most }), description }))
 
 /** OCPP 2.1 ChargingScheduleUpdateType, with its own names. */
 const update = {

@@ -14,7 +14,7 @@ export const profileList = operation({
   name: 'profile.list',
   title: 'List charging profiles',
   description:
-    'Asks an OCPP 2.x charger for the charging profiles it holds, all or those that fit. Worked when the whole list has come; it is read with otactl chargers profiles.',
+    'Asks an OCPP 2.x charger for the charging profiles it holds, all or those that fit. Worked when the whole list has come; read it with otactl charging-profiles.',
   risk: 'read',
   params,
   repeatable: true,

@@ -18,6 +18,7 @@ import { profileValueAt } from '../../charging/profile-value.ts'
 import { request16, request20, request21 } from '../../charging/profile.ts'
 import type { ChargingProfile16, ChargingProfile20 } from '../../charging/profile.ts'
 import type { ChargerFacts } from '../../facts.ts'
+import { listedAs } from '../../listed.ts'
 import {
   accepted,
   isRefusal,
@@ -60,7 +61,14 @@ function expectedNow(
   const value = profileValueAt(profile, now, session?.startedAt)
   const unit = profile.schedules[0]?.unit
   if (value === undefined || unit === undefined) return undefined
-  return { unit, phases: assumedPhases, steps: [[0, value], [now + lookAheadS * 1000, null]] }
+  return {
+    unit,
+    phases: assumedPhases,
+    steps: [
+      [0, value],
+      [now + lookAheadS * 1000, null],
+    ],
+  }
 }
 
 /** Only what counts at once is looked at. */
@@ -76,6 +84,19 @@ function lookUpPlanned(
 ) {
   const plan = planned(version, asked, charger, fresh)
   return isRefusal(plan) ? undefined : lookUp(stored, wantedIds([plan.profile.id]), fresh)
+}
+
+/** As a 2.x charger would list it. */
+function listedOf(version: Version, { evse, profile }: PlannedProfile): Json {
+  if (version === '1.6') return null
+  const { chargingProfile } =
+    version === '2.0.1' ? request20(evse, profile as ChargingProfile20) : request21(evse, profile)
+  return listedAs(chargingProfile) ?? null
+}
+
+function listedIn(expects: Json): string[] {
+  const listed: unknown = isJsonObject(expects) ? expects['listed'] : undefined
+  return typeof listed === 'string' ? [listed] : []
 }
 
 function idsOf(expects: Json): number[] {
@@ -99,14 +120,14 @@ export const profileSet = operation({
   expects(asked, charger, fresh) {
     const { version = '1.6' } = charger
     const plan = planned(version, asked, charger, fresh)
-    return isRefusal(plan) ? null : { id: plan.profile.id }
+    return isRefusal(plan) ? null : { id: plan.profile.id, listed: listedOf(version, plan) }
   },
   effect: {
     seenIn: 'behaviour',
     looksLike: heldLooksLike,
     withinMs: heldWithinMs,
     seen: (facts, _since, _asked, { fresh, expects }) =>
-      heldSeen(facts, fresh.number, idsOf(expects)),
+      heldSeen(facts, fresh.number, idsOf(expects), listedIn(expects)),
   },
   undo: 'profile.clear with the id',
   versions: {
@@ -167,7 +188,9 @@ export const profileSet = operation({
         reconciles: true,
         next: (stored, asked, charger, fresh) =>
           lookUpPlanned('2.0.1', stored, asked, charger, fresh),
-        judge: { GetChargingProfiles: (response, _asked, stored) => shouldBeHeld(response, stored) },
+        judge: {
+          GetChargingProfiles: (response, _asked, stored) => shouldBeHeld(response, stored),
+        },
       },
     ),
     '2.1': callThenMore(
@@ -184,7 +207,9 @@ export const profileSet = operation({
         reconciles: true,
         next: (stored, asked, charger, fresh) =>
           lookUpPlanned('2.1', stored, asked, charger, fresh),
-        judge: { GetChargingProfiles: (response, _asked, stored) => shouldBeHeld(response, stored) },
+        judge: {
+          GetChargingProfiles: (response, _asked, stored) => shouldBeHeld(response, stored),
+        },
       },
     ),
   },

@@ -10,6 +10,8 @@ import type { FirmwareSupply } from '../../supply.ts'
 import { noSharedProtocol, protocolsOf } from '../diagnostics/log-request.ts'
 
 const minute = 60_000
+/** How far ahead an update may lie. */
+const furthestMs = 7 * 24 * 60 * minute
 
 export const updateParams = Type.Object(
   {
@@ -55,7 +57,11 @@ export function checkTimes({ retrieveAt, installAt }: UpdateParams): Refusal | u
   for (const [field, text] of Object.entries({ retrieveAt, installAt }))
     if (text !== undefined && Number.isNaN(Date.parse(text)))
       return refuse('it must be a date and time such as 2026-05-01T12:00:00Z', field)
-  if (retrieveAt !== undefined && installAt !== undefined && installAt < retrieveAt)
+  if (
+    retrieveAt !== undefined &&
+    installAt !== undefined &&
+    Date.parse(installAt) < Date.parse(retrieveAt)
+  )
     return refuse('it cannot be installed before it is downloaded', 'installAt')
   return undefined
 }
@@ -80,11 +86,21 @@ export function updateOrder(
   const unfit = whyUnfit(firmware, params, charger)
   if (unfit !== undefined) return unfit
   const { retrieveAt, installAt } = params
+  const tooFar = [retrieveAt, installAt].find(
+    (text) => text !== undefined && Date.parse(text) > fresh.now + furthestMs,
+  )
+  if (tooFar !== undefined)
+    return refuse(
+      'an update lies at most 7 days ahead: longer nobody watches it',
+      tooFar === retrieveAt ? 'retrieveAt' : 'installAt',
+    )
   const trouble = clockTrouble(charger, 5 * minute)
   if (trouble !== undefined && (retrieveAt !== undefined || installAt !== undefined))
     return refuse(trouble, retrieveAt === undefined ? 'installAt' : 'retrieveAt')
   const protocols = protocolsOf(charger)
-  const location = fresh.download({ id: firmware.file, name: firmware.name }, protocols)
+  const location = fresh.download({ id: firmware.file, name: firmware.name }, protocols, {
+    usedAt: retrieveAt === undefined ? fresh.now : Date.parse(retrieveAt),
+  })
   if (location === undefined) return refuse(noSharedProtocol(protocols))
   return {
     location,
@@ -134,12 +150,24 @@ function fits(pattern: string, text: string | undefined): boolean {
   return own.endsWith('*') ? given.startsWith(own.slice(0, -1)) : own === given
 }
 
-export const updateAnswers = {
-  Accepted: { meaning: 'accepted' } as Verdict,
-  AcceptedCanceled: {
+/** The charger will try; what lies ahead is watched for longer. */
+export function willUpdate({ retrieveAt, installAt }: UpdateParams, detail?: string): Verdict {
+  const later = retrieveAt !== undefined || installAt !== undefined
+  return {
     meaning: 'accepted',
-    detail: 'an update that was under way was given up for this one',
-  } as Verdict,
+    ...(later ? { result: { later } } : {}),
+    ...(detail === undefined ? {} : { detail }),
+  }
+}
+
+function isLater(answer: Json): boolean {
+  return isJsonObject(answer) && answer['later'] === true
+}
+
+export const updateAnswers = {
+  Accepted: (_response: unknown, params: UpdateParams): Verdict => willUpdate(params),
+  AcceptedCanceled: (_response: unknown, params: UpdateParams): Verdict =>
+    willUpdate(params, 'an update that was under way was given up for this one'),
   Rejected: refusedBecause('the charger rejected the update'),
   InvalidCertificate: refusedBecause('the charger does not accept the signing certificate'),
   RevokedCertificate: refusedBecause('the charger says that the signing certificate is revoked'),
@@ -170,7 +198,7 @@ export function expectedVersion(_params: unknown, _charger: ChargerFacts, fresh:
 export const newVersionBoots: Effect<UpdateParams> = {
   seenIn: 'behaviour',
   looksLike: 'the charger boots with the new version',
-  withinMs: 24 * 60 * minute,
+  withinMs: (answer) => (isLater(answer) ? furthestMs : 0) + 24 * 60 * minute,
   seen(facts, since, { reinstall = false }, { expects, fresh }) {
     const wanted = versionIn(expects)
     const { boot, firmware, jobs } = facts
@@ -203,5 +231,7 @@ function mine<Job extends { readonly receivedAt: number; readonly requestId?: nu
   number: number,
 ): Job | 'replaced' | undefined {
   if (job === undefined || job.receivedAt <= since) return undefined
-  return job.requestId === undefined || job.requestId === number ? job : 'replaced'
+  if (job.requestId === undefined || job.requestId === number) return job
+  // A last word on an older update says nothing of this one; numbers grow.
+  return job.requestId > number ? 'replaced' : undefined
 }

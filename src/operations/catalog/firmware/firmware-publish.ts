@@ -89,7 +89,7 @@ export const firmwareUnpublish = operation({
   whilePending: false,
   expiresAfterMs: 60 * minute,
   conflict: { when: 'never' },
-  supply: ({ image }) => ({ kind: 'firmware', image }),
+  supply: ({ image }) => ({ kind: 'firmware', image, evenWithdrawn: true }),
   effect: { seenIn: 'answer' },
   undo: 'firmware.publish',
   versions: {

@@ -11,6 +11,7 @@ import {
   updateAnswers,
   updateOrder,
   updateParams,
+  willUpdate,
 } from './firmware-job.ts'
 
 const { call, call2x } = planner<UpdateParams>()
@@ -77,7 +78,7 @@ export const firmwareUpdate = operation({
         const { location, retrieveAt, retries, retryInterval } = order
         return { location, retrieveDate: retrieveAt, retries, retryInterval }
       },
-      judge: () => ({ meaning: 'accepted' }),
+      judge: (_response, params) => willUpdate(params),
     }),
     ...call2x('UpdateFirmware', {
       request: plainOrder,

@@ -152,12 +152,33 @@ describe('a firmware update has worked', () => {
   test('the word of an earlier job does not count', () => {
     assert.equal(seen(job('DownloadFailed', 900)), 'not-yet')
   })
-  test('it has failed when the charger works on another one instead', () =>
-    assert.equal(
-      seen({ jobs: { firmware: { status: 'Downloading', requestId: 1, receivedAt: 2_000 } } }),
-      'no',
-    ))
+  test('it has failed when the charger works on a newer one instead', () => {
+    const other = (requestId: number) =>
+      seen({ jobs: { firmware: { status: 'Downloading', requestId, receivedAt: 2_000 } } })
+    assert.equal(other(4712), 'no')
+    // The last word on the update that this one replaced.
+    assert.equal(other(4710), 'not-yet')
+  })
 })
+
+test('a time too far ahead is refused, and one ahead is watched for longer', () => {
+  const late = ask(firmwareUpdate, '2.1', { image: 'i-1', retrieveAt: '2026-06-01T00:00:00Z' })
+  assert.ok(isRefusal(late))
+  assert.equal(late.field, 'retrieveAt')
+  const { effect } = firmwareUpdate
+  assert.ok(effect.seenIn === 'behaviour' && typeof effect.withinMs === 'function')
+  assert.ok(effect.withinMs({ later: true }) > effect.withinMs(null))
+})
+
+test('times in different zones are compared as times', () =>
+  assert.equal(
+    firmwareUpdate.check?.({
+      image: 'i',
+      retrieveAt: '2026-05-01T13:00:00+02:00',
+      installAt: '2026-05-01T12:00:00Z',
+    }),
+    undefined,
+  ))
 
 describe('publishing on a local controller', () => {
   test('gives the checksum and our address', () => {

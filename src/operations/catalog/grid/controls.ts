@@ -64,7 +64,7 @@ export function controlFor(asked: ControlParams): SetDERControl | Refusal {
   }
   const wrong = strictRequest('2.1', 'SetDERControl', control)
   return wrong === undefined
-    ? (control as SetDERControl)
+    ? control
     : refuse(`these are no settings of ${type}: ${wrong}`, 'settings')
 }
 

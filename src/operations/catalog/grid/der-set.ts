@@ -52,11 +52,14 @@ export const gridDerSet = operation({
     seenIn: 'behaviour',
     looksLike: 'the charger lists the control',
     withinMs: 2 * minute,
-    seen(facts, since, { id }, { fresh, answer = null }) {
+    seen(facts, since, { id }, { fresh, answered, answer = null }) {
       const report = reportOf(facts, 'der-control', fresh.number, since)
       if (report?.complete !== true) return notYet
       if (!report.ids.includes(id))
         return { seen: 'no', because: `accepted, but control ${id} is not listed` }
+      // Without its answer, the control may be one that stood there before.
+      if (!answered)
+        return { seen: 'unclear', because: `control ${id} is listed, as it may have been before` }
       return {
         seen: 'yes',
         result: { control: id, ...superseded(answer), ...(reportResult(report) as object) },

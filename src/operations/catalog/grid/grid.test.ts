@@ -46,7 +46,7 @@ for (const type of controlTypes)
     const control = controlFor({
       id: 'X',
       type,
-      settings: { ...(settings[type] ?? curve) } as never,
+      settings: { ...(settings[type] ?? curve) },
     })
     assert.ok(!isRefusal(control), JSON.stringify(control))
     assert.equal(strictRequest('2.1', 'SetDERControl', control), undefined)

@@ -102,7 +102,7 @@ function answered(
       ? { ...one, attributeStatus: 'UnknownVariable' }
       : { ...one, attributeStatus: 'Accepted', attributeValue: value }
   })
-  return { keys, response: { getVariableResult } as unknown as JsonObject }
+  return { keys, response: { getVariableResult } }
 }
 
 interface Asked {

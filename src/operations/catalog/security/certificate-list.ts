@@ -1,7 +1,5 @@
 import Type from 'typebox'
 import type { Static } from 'typebox'
-import type { Json } from '../../../kernel/json.ts'
-import { isJsonObject } from '../../../kernel/json.ts'
 import type { CertificateHash } from '../../certificate-hash.ts'
 import { operation, planner, refuse } from '../../operation.ts'
 import type { Verdict } from '../../operation.ts'
@@ -41,10 +39,8 @@ export const certificateList = operation({
             ? { certificateType: uses16[use] }
             : refuse('OCPP 1.6 knows csms and manufacturer roots only', 'use'),
         answers: {
-          Accepted: ({ certificateHashData = [] }, { use }, { certificateType }) =>
-            withMore(use, {}, String(certificateType), certificateHashData),
-          NotFound: (_response, { use }, { certificateType }) =>
-            withMore(use, {}, String(certificateType), []),
+          Accepted: ({ certificateHashData = [] }, asked) => withMore(asked, certificateHashData),
+          NotFound: (_response, asked) => withMore(asked, []),
         },
       },
       {
@@ -54,9 +50,8 @@ export const certificateList = operation({
         }),
         judge: {
           GetInstalledCertificateIds({ certificateHashData = [] }, _asked, stored) {
-            const { certificates } = stored as { readonly certificates: Json }
-            const before = isJsonObject(certificates) ? (certificates as Listed) : {}
-            return listed(before, uses16.manufacturer, certificateHashData)
+            const { certificates } = stored as { readonly certificates: Listed }
+            return listed(certificates, uses16.manufacturer, certificateHashData)
           },
         },
       },
@@ -65,13 +60,14 @@ export const certificateList = operation({
       request: ({ use }) => (use === undefined ? {} : { certificateType: [uses2x[use]] }),
       answers: {
         Accepted: ({ certificateHashDataChain = [] }) => {
-          const certificates = certificateHashDataChain.flatMap((chain) => [
-            [hashText(chain.certificateHashData), { use: chain.certificateType }] as const,
-            ...(chain.childCertificateHashData ?? []).map(
-              (child) => [hashText(child), { use: `below ${chain.certificateType}` }] as const,
-            ),
-          ])
-          return { meaning: 'done', result: { certificates: Object.fromEntries(certificates) } }
+          const certificates: Listed = {}
+          for (const chain of certificateHashDataChain) {
+            const use = chain.certificateType
+            certificates[hashText(chain.certificateHashData)] = { use }
+            for (const child of chain.childCertificateHashData ?? [])
+              certificates[hashText(child)] = { use: `below ${use}` }
+          }
+          return { meaning: 'done', result: { certificates } }
         },
         NotFound: { meaning: 'done', detail: 'there are none', result: { certificates: {} } },
       },
@@ -90,12 +86,8 @@ function listed(before: Listed, use: string, hashes: readonly CertificateHash[])
 }
 
 /** The first kind of 1.6; the other one follows unless only one was asked for. */
-function withMore(
-  asked: Params['use'],
-  before: Listed,
-  use: string,
-  hashes: readonly CertificateHash[],
-): Verdict {
-  const verdict = listed(before, use, hashes)
-  return asked === undefined ? { meaning: 'accepted', result: verdict.result ?? null } : verdict
+function withMore({ use }: Params, hashes: readonly CertificateHash[]): Verdict {
+  const kind = use === 'manufacturer' ? uses16.manufacturer : uses16.csms
+  const verdict = listed({}, kind, hashes)
+  return use === undefined ? { meaning: 'accepted', result: verdict.result ?? null } : verdict
 }

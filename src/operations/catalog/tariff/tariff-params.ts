@@ -42,8 +42,7 @@ export const tariffParams = {
   ),
 }
 
-const schema = Type.Object(tariffParams)
-export type TariffParams = Static<typeof schema>
+export type TariffParams = Static<Type.TObject<typeof tariffParams>>
 export type Tariff = OutboundRequest<'2.1', 'SetDefaultTariff'>['tariff']
 
 /** The tariff as OCPP 2.1 writes it, or what is wrong with it. */
