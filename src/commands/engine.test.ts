@@ -293,6 +293,29 @@ test('an idempotency key makes one command of two submissions, and refuses a dif
   assert.equal(one.id, other.id)
 })
 
+test('a submission repeated with its key answers its command, whatever has changed since', async (t) => {
+  const bench = await commandBench(t)
+  const submission = {
+    operation: 'settings.write',
+    params: { key: 'K', value: 'https://files.test/' },
+    notAfter: new Date(bench.clock.now() + 10 * minute).toISOString(),
+    idempotencyKey: 'k',
+  }
+  const first = await bench.submit(submission)
+  await bench.clock.advance(11 * minute)
+  bench.supplies = () => Promise.reject(new ProblemError('not-found', 'it is gone', 'params.value'))
+  assert.equal((await bench.submit(submission)).id, first.id)
+  assert.deepEqual(await problemOf(bench.submit({ ...submission, reason: 'another' })), {
+    code: 'idempotency-conflict',
+    field: 'idempotencyKey',
+  })
+  assert.deepEqual(await problemOf(bench.submit({ ...submission, idempotencyKey: 'new' })), {
+    code: 'invalid-input',
+    field: 'notAfter',
+  })
+  assert.equal((await bench.engine.list({ limit: 10 }, {})).items.length, 1)
+})
+
 test('a bad submission names its field and leaves no trace', async (t) => {
   const bench = await commandBench(t)
   const rows: readonly (readonly [Partial<Submission>, string, string])[] = [

@@ -16,11 +16,11 @@ export interface Keyed {
 
 /** The commands that these keys were used for, by `nameOf`. */
 export async function keyedCommands(
-  { query }: Pick<Tx, 'query'>,
+  reader: Pick<Tx, 'query'>,
   keys: readonly KeyOfActor[],
 ): Promise<Map<string, Keyed>> {
   if (keys.length === 0) return new Map()
-  const { rows } = await query<Keyed & KeyOfActor>(
+  const { rows } = await reader.query<Keyed & KeyOfActor>(
     `SELECT id, actor ->> 'id' AS actor, idempotency_key AS key, digest FROM command
      WHERE (actor ->> 'id', idempotency_key) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
     [keys.map(({ actor }) => actor), keys.map(({ key }) => key)],

@@ -54,3 +54,21 @@ test('a preview makes the same objections as a submission', async (t) => {
   assert.equal(await objection({ ...reset, params: { mode: 'x' }, target }), 'params.mode')
   assert.equal(await objection({ operation: 'no.such', params: {}, target }), 'operation')
 })
+
+test('a preview of thousands lets others get their turn, and shows the first of them', async (t) => {
+  const chargers = Array.from({ length: 1_200 }, (_, n) => `CP-${n}`)
+  const bench = await commandBench(t, chargers)
+  let turns = 0
+  let previewing = true
+  const other = () => {
+    turns += 1
+    if (previewing) setImmediate(other)
+  }
+  setImmediate(other)
+  const asked = { operation: 'charger.reset', params: { mode: 'now' }, target: { chargers } }
+  const preview = await bench.engine.preview(asked)
+  previewing = false
+  assert.ok(turns >= 2, `${turns}`)
+  assert.deepEqual([preview.total, preview.can, preview.targets.length], [1_200, 1_200, 100])
+  assert.ok(preview.targets.every(({ call }) => call?.action === 'Reset'))
+})

@@ -1,12 +1,13 @@
 import { quirkOf } from '../models/profile.ts'
 import { evsesOf } from '../operations/charging/targets.ts'
-import { drawnAt } from '../operations/charging/measured.ts'
+import { drawnAt, isAbove } from '../operations/charging/measured.ts'
+import type { Drawn } from '../operations/charging/measured.ts'
 import { canDo } from '../models/capability.ts'
 import { volts } from '../operations/charging/amount.ts'
 import type { ChargerFacts } from '../operations/facts.ts'
 import type { Place } from './allocate.ts'
 import type { Site } from './site.ts'
-import { inSiteUnits } from './site.ts'
+import { amountOfUnits, inSiteUnits } from './site.ts'
 import { keyOf, retryAt } from './share.ts'
 import type { Share } from './share.ts'
 
@@ -54,9 +55,9 @@ function placeOf(
 ): SitePlace {
   const charger = facts.identity
   const key = keyOf({ charger, evse })
-  const share = shares.get(key)
   const session = facts.sessions.find((one) => one.endedAt === undefined && one.evse === evse)
   const drawn = session && drawnAt(facts, evse, site.unit)
+  const share = asMetered(shares.get(key), drawn, site)
   const measured = drawn === undefined ? null : inSiteUnits(drawn.value, site.unit, site)
   const most = site.mostOf(charger) ?? Infinity
   const leastWatts = quirkOf(facts.profile, 'zero-limit-ends-session')?.leastW
@@ -84,6 +85,27 @@ function placeOf(
     ...(obstacle === undefined ? {} : obstacle),
     ...(share === undefined ? {} : { share }),
   }
+}
+
+/** How long after it was told a meter may still show what was drawn before. */
+const followsWithinMs = 90_000
+
+/**
+ * What is measured stands above what was confirmed: a charger that says yes and draws on, or that lost its
+ * limit in a reboot, has not been told as far as its site is concerned.
+ */
+function asMetered(
+  share: Share | undefined,
+  drawn: Drawn | undefined,
+  site: Site,
+): Share | undefined {
+  if (share === undefined || share.bound === null || drawn === undefined) return share
+  if (share.state === 'pending' || share.state === 'failed') return share
+  const old = drawn.at <= share.toldAt + followsWithinMs
+  const allowed = amountOfUnits(inSiteUnits(share.bound, share.unit, site), site.unit)
+  if (old || !isAbove(drawn, allowed)) return share
+  const detail = `it was told ${share.bound} ${share.unit} and draws ${Math.round(drawn.value)} ${drawn.unit}`
+  return { ...share, state: 'failed', bound: null, detail }
 }
 
 /** Whatever a site may be given. */

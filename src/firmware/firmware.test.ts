@@ -13,8 +13,10 @@ import { filesWorld, owner } from '../../test/kit/files-world.ts'
 import { certificateOf } from '../../test/kit/self-signed.ts'
 import { openAudit } from '../audit/open-audit.ts'
 import { ProblemError } from '../kernel/problem.ts'
+import { change } from '../storage/database.ts'
 import { newSigningKey } from './certificate.ts'
 import type { NewFirmware } from './firmware.ts'
+import { noteFirmwareUse } from './note-use.ts'
 import { openFirmware } from './open-firmware.ts'
 
 const content = randomBytes(300_000)
@@ -219,6 +221,7 @@ void test('a withdrawn image is out of reach for good, also with links given out
     firmware.firmwareOf(image.id),
     problem('invalid-input', 'params.image', /withdrawn/),
   )
+  assert.equal((await firmware.firmwareOf(image.id, { evenWithdrawn: true })).md5, image.md5)
   await assert.rejects(
     firmware.release(owner, image.id, 'again'),
     problem('too-late', undefined, /for good/),
@@ -230,10 +233,13 @@ void test('a withdrawn image is out of reach for good, also with links given out
 })
 
 void test('only an image no command ever took is deleted', async (t) => {
-  const { firmware, upload, files, onDisk, audited } = await firmwareWorld(t)
+  const { firmware, upload, files, onDisk, audited, database, clock } = await firmwareWorld(t)
   const [unused, used] = [await upload(), await upload()]
   await firmware.release(owner, used.id, 'good')
   await firmware.firmwareOf(used.id)
+  assert.equal((await firmware.show(used.id)).firstUsedAt, null, 'looking is no use')
+  const taken = { request: { kind: 'firmware', image: used.id }, at: clock.now() } as const
+  await database.commit(change(noteFirmwareUse, taken))
   await assert.rejects(
     firmware.remove(owner, used.id, 'x'),
     problem('too-late', undefined, /withdraw it instead/),

@@ -12,7 +12,7 @@ export const noteFirmwareUse: Write<Supplied> = {
   stage: 'consequence',
   async apply(tx, items) {
     const [first, ...others] = items.flatMap(({ request, at }) =>
-      request.kind === 'firmware' ? [{ image: request.image.toLowerCase(), at }] : [],
+      request.kind === 'firmware' ? [{ image: request.image, at }] : [],
     )
     if (first !== undefined) {
       const images = new Set([first, ...others].map(({ image }) => image))

@@ -43,6 +43,7 @@ test('with nothing set, one process does everything on its own machine', () => {
     clockAlertSeconds: 60,
     firmwareMaxBytes: 500_000_000,
     interview: true,
+    allowedChargerUrls: [],
   })
 })
 

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { TestContext } from 'node:test'
 import { openAudit } from '../../src/audit/open-audit.ts'
 import type { Audit } from '../../src/audit/audit.ts'
+import { noteFirmwareUse } from '../../src/firmware/note-use.ts'
 import { learn } from '../../src/fleet/learned/learn.ts'
 import { noFileLinks } from '../../src/operations/file-links.ts'
 import { publishFactsChanged, subscribeEvents } from '../../src/bus/events.ts'
@@ -20,6 +21,7 @@ import { uuid7 } from '../../src/kernel/ids.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import type { Json } from '../../src/kernel/json.ts'
 import type { ChargerFacts } from '../../src/operations/facts.ts'
+import type { Supplies } from '../../src/operations/supply.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { openPostgres } from '../../src/storage/postgres.ts'
 import { testDatabase } from './database.ts'
@@ -50,6 +52,8 @@ export interface CommandBench {
   readonly counted: ReadonlyMap<string, number>
   /** What gateways say when an order arrives; `taken` unless changed. */
   receipt: (order: CallOrder) => CallReceipt | Promise<CallReceipt>
+  /** What other rooms give to commands when they are submitted or previewed; null unless changed. */
+  supplies: Supplies
   /** Changes what is known of a charger and lets everybody hear of it. */
   know(identity: string, facts: Partial<ChargerFacts>): void
   report(...outcomes: CallOutcome[]): Promise<void>
@@ -138,7 +142,8 @@ export async function commandBench(
       newId: uuid7(clock),
       log: silentLog,
       learn,
-      supplies: () => Promise.resolve(null),
+      supplies: (request) => bench.supplies(request),
+      supplied: noteFirmwareUse,
       links: noFileLinks,
       gatewayRestarted,
       count: (state) => counted.set(state, (counted.get(state) ?? 0) + 1),
@@ -168,6 +173,7 @@ export async function commandBench(
     events,
     counted,
     receipt: () => ({ taken: true }),
+    supplies: () => Promise.resolve(null),
     know(identity, over) {
       facts.set(identity, { ...(facts.get(identity) ?? chargerFacts({ identity })), ...over })
       publishFactsChanged(bus, [identity])

@@ -296,3 +296,69 @@ void test('what was said before the encryption is not obeyed after it', async (t
   hand.socket.destroy()
   assert.doesNotMatch(hand.heard(), /331|230/)
 })
+
+void test('who has not logged in is sent away in time, whatever is said meanwhile', async (t) => {
+  const clock = new ManualClock()
+  const world = await ftpWorld(t, {}, { clock })
+  const hand = await byHand(world)
+  for (let said = 0; said < 3; said += 1) {
+    await clock.advance(9_000)
+    assert.match(await hand.say('NOOP'), /^200 /)
+  }
+  await clock.advance(3_000)
+  await until(() => hand.socket.closed, 'being sent away')
+})
+
+void test('who logs out by another USER has as long again to log in', async (t) => {
+  const clock = new ManualClock()
+  const world = await ftpWorld(t, {}, { clock })
+  const { username } = new URL(uploadLink(world))
+  const hand = await byHand(world)
+  await hand.say(`USER ${username}`)
+  await hand.say('PASS x')
+  await clock.advance(100_000)
+  await hand.say('USER nobody')
+  await clock.advance(29_000)
+  assert.match(await hand.say('NOOP'), /^200 /)
+  await clock.advance(1_000)
+  await until(() => hand.socket.closed, 'being sent away')
+})
+
+for (const command of ['NOOP', 'ABOR', 'FEAT', 'QUIT x'])
+  void test(`a flood of ${command} ends the connection`, async (t) => {
+    const world = await ftpWorld(t)
+    const { username } = new URL(uploadLink(world))
+    const hand = await byHand(world)
+    await hand.say(`USER ${username}`)
+    await hand.say('PASS x')
+    hand.socket.write(`${command}\r\n`.repeat(60))
+    await until(() => hand.socket.closed, 'the end')
+  })
+
+void test('who takes no answers is not read on', async (t) => {
+  const world = await ftpWorld(t)
+  const hand = await byHand(world)
+  hand.socket.pause()
+  // Far more than the answers and the line between can hold.
+  let written = 0
+  const line = 'FEAT\r\n'.repeat(20)
+  while (!hand.socket.closed && hand.socket.writableLength < 2_000_000 && written < 4_000_000) {
+    hand.socket.write(line)
+    written += line.length
+    if (written % 60_000 === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  hand.socket.resume()
+  await until(() => hand.socket.closed, 'the end')
+})
+
+void test('some commands sent ahead are answered in their order', async (t) => {
+  const world = await ftpWorld(t)
+  const { username } = new URL(uploadLink(world))
+  const hand = await byHand(world)
+  hand.socket.write(`USER ${username}\r\nPASS x\r\nSYST\r\nPWD\r\nQUIT\r\n`)
+  await until(() => hand.socket.closed, 'the end')
+  assert.deepEqual(
+    hand.heard().match(/^\d{3}/gm),
+    ['220', '331', '230', '215', '257', '221'],
+  )
+})

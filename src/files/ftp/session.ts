@@ -51,8 +51,13 @@ export interface FtpSession {
   quit(): void
 }
 
+/** From the connection on, whatever is said meanwhile. */
 const loginWithinMs = 30_000
 const idleMs = 300_000
+/** Commands sent ahead of their answers. Chargers send one at a time. */
+const mostWaiting = 50
+/** Bytes of answers that were not taken. */
+const mostUnread = 65_536
 
 /** Serves one connection to its end. */
 export function serveFtp(raw: Socket, parts: FtpParts): void {
@@ -61,7 +66,10 @@ export function serveFtp(raw: Socket, parts: FtpParts): void {
   let read = commandReader()
   let turn = Promise.resolve()
   let timer: Timer | undefined
+  /** Until when somebody must have logged in; none while somebody has. */
+  let loginUntil: number | undefined = clock.now() + loginWithinMs
   let secured = false
+  let leaving = false
 
   const session: FtpSession = {
     parts,
@@ -84,6 +92,7 @@ export function serveFtp(raw: Socket, parts: FtpParts): void {
         .slice(0, -1)
         .map((line, index) => (index === 0 ? `${code}-${line}` : ` ${line}`))
       if (control.writable) control.write([...before, `${code} ${last}`, ''].join('\r\n'))
+      if (control.writableLength > mostUnread) control.destroy()
     },
     secureControl(context) {
       secured = true
@@ -92,6 +101,8 @@ export function serveFtp(raw: Socket, parts: FtpParts): void {
       attend()
     },
     quit() {
+      if (leaving) return
+      leaving = true
       void Promise.resolve(session.transfer?.ended).then(() => {
         session.reply(221, 'goodbye')
         control.end()
@@ -102,8 +113,15 @@ export function serveFtp(raw: Socket, parts: FtpParts): void {
   function rest(): void {
     timer?.cancel()
     if (control.destroyed) return
-    timer = clock.after(session.admitted === undefined ? loginWithinMs : idleMs, () => {
-      if (session.transfer !== undefined) return rest()
+    const now = clock.now()
+    if (session.admitted !== undefined) loginUntil = undefined
+    else loginUntil ??= now + loginWithinMs
+    wait(loginUntil === undefined ? idleMs : loginUntil - now)
+  }
+
+  function wait(ms: number): void {
+    timer = clock.after(ms, () => {
+      if (session.transfer !== undefined) return wait(idleMs)
       session.reply(421, 'nothing was said for a while')
       control.destroy()
     })
@@ -111,7 +129,7 @@ export function serveFtp(raw: Socket, parts: FtpParts): void {
 
   async function obey({ verb, argument }: Command, said: typeof read): Promise<void> {
     // What came before the encryption, and was not to be trusted, is not obeyed after it.
-    if (said !== read) return
+    if (said !== read || leaving) return
     const command = Object.hasOwn(commands, verb) ? commands[verb] : undefined
     if (command === undefined) return session.reply(502, 'this is not known here')
     if (command.needsLogin !== false && session.admitted === undefined)
@@ -129,6 +147,13 @@ export function serveFtp(raw: Socket, parts: FtpParts): void {
   function attend(): void {
     read = commandReader()
     const said = read
+    const socket = control
+    let waiting = 0
+    /** Reads on once everything heard is answered, and the answers are taken. */
+    const readOn = (): void => {
+      if (waiting === 0 && said === read && !socket.writableNeedDrain) socket.resume()
+    }
+    control.on('drain', readOn)
     control.on('error', () => undefined)
     control.on('close', () => {
       timer?.cancel()
@@ -136,13 +161,27 @@ export function serveFtp(raw: Socket, parts: FtpParts): void {
       session.transfer?.abort.abort(new Refusal('displaced', 'the control connection broke'))
     })
     control.on('data', (chunk: Buffer) => {
+      if (leaving) return
       const heard = said(chunk)
       if (heard === undefined) {
         session.reply(500, 'this line is too long')
         control.destroy()
         return
       }
-      for (const command of heard) turn = turn.then(() => obey(command, said))
+      waiting += heard.length
+      if (waiting > mostWaiting) {
+        session.reply(421, 'one command at a time')
+        control.destroy()
+        return
+      }
+      if (waiting > 0) socket.pause()
+      for (const command of heard)
+        turn = turn
+          .then(() => obey(command, said))
+          .finally(() => {
+            waiting -= 1
+            readOn()
+          })
     })
   }
 

@@ -50,7 +50,9 @@ test('both steps are on record, and the credential is nowhere', async (t) => {
   await admitted(world, next)
   const entries = await world.audit.list({ limit: 50 }, {})
   const told = JSON.stringify(entries)
-  assert.ok(told.includes('charger.credential-offered') && told.includes('charger.credential-rotated'))
+  assert.ok(
+    told.includes('charger.credential-offered') && told.includes('charger.credential-rotated'),
+  )
   assert.ok(!told.includes(next))
   const { rows } = await world.database.query('select to_jsonb(c)::text as row from charger c')
   assert.ok(!JSON.stringify(rows).includes(next))

@@ -16,7 +16,7 @@ import {
 } from '../../operation.ts'
 import type { Fresh, Refusal } from '../../operation.ts'
 import { reportOf, reportResult } from '../../report-effect.ts'
-import { urlSupply, urlsIn } from '../../urls.ts'
+import { urlSupply, urlsIn, urlsOfWhole } from '../../urls.ts'
 import {
   messageId,
   noDisplay16,
@@ -87,7 +87,8 @@ export const displayShow = operation({
     const planned = messageFor(asked, charger, fresh)
     return isRefusal(planned) ? null : (listedAs(planned.message) ?? null)
   },
-  supply: ({ text }) => urlSupply(urlsIn(text, 'text')),
+  supply: ({ text, format }) =>
+    urlSupply(format === 'url' ? urlsOfWhole(text, 'text') : urlsIn(text, 'text')),
   versions: {
     '1.6': absent(noDisplay16),
     ...call2xThenMore(

@@ -8,17 +8,13 @@ import type { JsonObject } from '../../../kernel/json.ts'
 import { ordinaryProfile } from '../../../models/profile.ts'
 import { versions } from '../../../ocpp/versions.ts'
 import type { Version } from '../../../ocpp/versions.ts'
-import type { ChargerFacts, ReportFacts } from '../../facts.ts'
-import type { Operation } from '../../operation.ts'
+import type { ReportFacts } from '../../facts.ts'
 import { powerDefault } from './power-default.ts'
 import { powerUnlimit } from './power-unlimit.ts'
 
 const now = Date.parse('2026-05-05T12:00:00Z')
 const fresh = { now, number: 4711 }
 const charging = { sessions: [sessionFacts({ evse: 2, transactionId: '77' })] }
-const periods = [{ startPeriod: 0, limit: 10 }]
-const schedules = [{ unit: 'A', periods }]
-const byDefault = { purpose: 'default', stackLevel: 3, kind: 'Relative', schedules }
 const v2 = ['2.0.1', '2.1'] as const
 
 const accepts = (): unknown => ({ status: 'Accepted' })

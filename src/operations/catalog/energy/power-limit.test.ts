@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { connectorFacts } from '../../../../test/kit/facts.ts'
 import { able, charging, limit, now, quirks, sent, shortly } from '../../../../test/kit/limits.ts'
-import { versions } from '../../../ocpp/versions.ts'
 import type { Version } from '../../../ocpp/versions.ts'
 import type { ChargerFacts } from '../../facts.ts'
 

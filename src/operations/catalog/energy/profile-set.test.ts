@@ -6,10 +6,8 @@ import type { Asked } from '../../../../test/kit/dialogue.ts'
 import { sessionFacts } from '../../../../test/kit/facts.ts'
 import type { JsonObject } from '../../../kernel/json.ts'
 import { ordinaryProfile } from '../../../models/profile.ts'
-import { versions } from '../../../ocpp/versions.ts'
 import type { Version } from '../../../ocpp/versions.ts'
 import type { ChargerFacts, ReportFacts } from '../../facts.ts'
-import type { Operation } from '../../operation.ts'
 import { profileSet } from './profile-set.ts'
 
 const now = Date.parse('2026-05-05T12:00:00Z')

@@ -5,7 +5,7 @@ import { refuse } from '../../operation.ts'
 import type { Refusal } from '../../operation.ts'
 import { holdsSecret } from '../../settings-key.ts'
 import type { NamedUrl } from '../../urls.ts'
-import { urlsIn } from '../../urls.ts'
+import { urlsOfWhole } from '../../urls.ts'
 import type { WantedSetting } from './writing.ts'
 
 const key = Type.String({
@@ -104,7 +104,7 @@ export function writeProblem(asked: WriteParams): Refusal | undefined {
 
 /** The URLs that would be sent. */
 export function urlsToWrite(asked: WriteParams): NamedUrl[] {
-  return wantedIn(asked).flatMap((one) => urlsIn(one.value, placeIn(one.field, 'value')))
+  return wantedIn(asked).flatMap((one) => urlsOfWhole(one.value, placeIn(one.field, 'value')))
 }
 
 /** Equal for writes of the same settings. */

@@ -1,14 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { listedAs } from '../../listed.ts'
 import { dialogue } from '../../../../test/kit/dialogue.ts'
-import type { Asked } from '../../../../test/kit/dialogue.ts'
 import { sessionFacts } from '../../../../test/kit/facts.ts'
-import type { JsonObject } from '../../../kernel/json.ts'
-import { ordinaryProfile } from '../../../models/profile.ts'
-import { versions } from '../../../ocpp/versions.ts'
-import type { Version } from '../../../ocpp/versions.ts'
-import type { ChargerFacts, ReportFacts } from '../../facts.ts'
 import type { Operation } from '../../operation.ts'
 import { gridAfrrSignal } from './grid-afrr-signal.ts'
 import { profileDynamicUpdate } from './profile-dynamic-update.ts'
@@ -18,10 +11,6 @@ import { sessionPriority } from './session-priority.ts'
 const now = Date.parse('2026-05-05T12:00:00Z')
 const fresh = { now, number: 4711 }
 const charging = { sessions: [sessionFacts({ evse: 2, transactionId: '77' })] }
-const periods = [{ startPeriod: 0, limit: 10 }]
-const schedules = [{ unit: 'A', periods }]
-const byDefault = { purpose: 'default', stackLevel: 3, kind: 'Relative', schedules }
-const v2 = ['2.0.1', '2.1'] as const
 
 const accepts = (): unknown => ({ status: 'Accepted' })
 
