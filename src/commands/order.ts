@@ -4,7 +4,6 @@ import { subjects } from '../gateway/protocol.ts'
 import type { CallOrder, CallReceipt } from '../gateway/protocol.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
-import type { JsonObject } from '../kernel/json.ts'
 import { operationNamed } from '../operations/catalogue.ts'
 import type { Operation } from '../operations/operation.ts'
 import { unsealed } from '../operations/sealed.ts'
@@ -100,7 +99,7 @@ async function withSecret(
   if (operationOf(dispatch).seals === undefined) return order
   if (offerCredential === undefined) throw new Error('nobody makes credentials here')
   const secret = await offerCredential(dispatch.charger)
-  return { ...order, payload: unsealed(order.payload as JsonObject, secret) }
+  return { ...order, payload: unsealed(order.payload, secret) }
 }
 
 /** Undefined: no word came back, so the order may have been taken. */

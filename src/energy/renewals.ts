@@ -1,7 +1,7 @@
-import { dueWeeklyLimits } from '../fleet/learned/store.ts'
 import { systemContext } from '../kernel/actor.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { SplitParts } from './split.ts'
+import { dueWeeklyLimits, renewalKey } from './store.ts'
 
 const batch = 500
 /** A charger that is away longer keeps the schedule it has. */
@@ -29,7 +29,7 @@ export async function renewWeeklyLimits({
         target: { chargers: [charger] },
         reason: `the clocks changed on ${day}: the weekly limit is sent again`,
         notAfter: new Date(after + longestWaitMs).toISOString(),
-        idempotencyKey: `weekly-limit/${charger}/${place}/${after}`,
+        idempotencyKey: renewalKey(charger, place, after),
       })
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error

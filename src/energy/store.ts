@@ -1,3 +1,5 @@
+import type { WeeklyLimit } from '../fleet/learned/learned.ts'
+import { systemContext } from '../kernel/actor.ts'
 import type { Actor } from '../kernel/actor.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { RateUnit } from '../operations/charging/amount.ts'
@@ -121,14 +123,42 @@ export async function sharesOf({ query }: Query, chargers: readonly string[]): P
   return rows.map(toShare)
 }
 
-/** Shares of chargers that no site limit covers any more. */
+/** The key under which a weekly limit is sent again after a change of the clocks at `after`. */
+export function renewalKey(charger: string, place: number, after: number): string {
+  return `weekly-limit/${charger}/${place}/${after}`
+}
+
+/** Weekly limits that became due to be sent again between two moments and have not been submitted, by charger. */
+export async function dueWeeklyLimits(
+  { query }: Query,
+  from: number,
+  to: number,
+  limit: number,
+): Promise<(WeeklyLimit & { readonly charger: string })[]> {
+  const { rows } = await query<{ charger: string; weekly: WeeklyLimit }>(
+    `select s.identity as charger, one as weekly
+     from charger_state s, jsonb_array_elements(s.weekly_limits) one
+     where s.weekly_limits <> '[]' and (one ->> 'after')::float8 between $1 and $2
+       and not exists (
+         select from command c where c.actor ->> 'id' = $4 and c.idempotency_key =
+           'weekly-limit/' || s.identity || '/' || (one ->> 'place') || '/' || (one ->> 'after'))
+     order by s.identity limit $3`,
+    [from, to, limit, systemContext.actor.id],
+  )
+  return rows.map(({ charger, weekly }) => ({ charger, ...weekly }))
+}
+
+/** Shares of chargers that no site limit covers any more: those that can be told now or are done with, the longest untold first. */
 export async function strayShares(
   { query }: Query,
   covered: readonly string[],
   limit: number,
 ): Promise<Share[]> {
   const { rows } = await query<ShareRow>(
-    'select * from site_share where charger <> all($1) order by charger, evse limit $2',
+    `select * from site_share where charger <> all($1)
+       and (state <> 'failed' and told is null
+            or charger in (select identity from charger_state where connected))
+     order by told_at, charger, evse limit $2`,
     [covered, limit],
   )
   return rows.map(toShare)

@@ -118,6 +118,8 @@ export interface ReportFacts {
   readonly complete: boolean
   /** Numbers of parts that are missing below the greatest seen. */
   readonly missing: readonly number[]
+  /** Why no more of its parts are kept, where the charger told too much. */
+  readonly incomplete?: string
   /** The ids of its elements where they have any: of monitors, messages, profiles, controls; the first 200. */
   readonly ids: readonly string[]
 }

@@ -26,7 +26,8 @@ export function reportResult({ kind, requestId, parts, items }: ReportFacts): Js
 }
 
 /** What never came, in words. */
-export function missingWords({ parts, missing }: ReportFacts): string {
+export function missingWords({ parts, missing, incomplete }: ReportFacts): string {
+  if (incomplete !== undefined) return `the report is incomplete: ${incomplete}`
   if (missing.length === 0) return `the last part never came, after ${parts}`
   const [first, ...rest] = missing
   return rest.length === 0
@@ -52,7 +53,9 @@ function seenReport(
 ): Sighting {
   const report = reportOf(facts, kind, fresh.number, since)
   if (report?.complete === true) return { seen: 'yes', result: reportResult(report) }
-  if (lastLook !== true || !answered) return notYet
+  // What told too much gets no more parts: there is nothing to wait for.
+  const over = lastLook === true || report?.incomplete !== undefined
+  if (!over || !answered) return notYet
   const because = report === undefined ? 'no part of the report came' : missingWords(report)
   return { seen: 'no', because }
 }

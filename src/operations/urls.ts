@@ -35,7 +35,7 @@ export function urlsIn(value: Json | undefined, field: string): NamedUrl[] {
     } else if (Array.isArray(one)) {
       for (const member of one as readonly Json[]) rest.push(member)
     } else if (typeof one === 'object' && one !== null) {
-      for (const [key, member] of Object.entries(one)) rest.push(key, member as Json)
+      for (const [key, member] of Object.entries(one)) rest.push(key, member)
     }
   }
   return [...found].map((url) => ({ url, field }))

@@ -71,37 +71,46 @@ export interface House {
 
 const onTheWay = ['submitted', 'queued', 'sending', 'sent', 'accepted']
 
-/** A group of cases of one version on one running product. */
+/** The product all cases of one file are played against; started by the first of them. */
+let opened: Promise<{ readonly owner: Owner; readonly place: ProductPlace }> | undefined
+const ends: (() => void | Promise<void>)[] = []
+let count = 0
+
+async function open(): Promise<{ readonly owner: Owner; readonly place: ProductPlace }> {
+  const lasting = { after: (end: () => void | Promise<void>) => void ends.push(end) }
+  const { url } = await testDatabase(lasting)
+  const product = await productProcess(lasting, {
+    OTA_DATABASE_URL: url,
+    OTA_ALLOWED_CHARGER_URLS: 'ws://csms.test/,wss://csms.test/',
+    OTA_INTERVIEW: 'off',
+  })
+  await product.start()
+  return { owner: ownerOf(product.place), place: product.place }
+}
+
+after(async () => {
+  for (const end of ends.reverse()) await end()
+})
+
+/** A group of cases of one version. */
 export function conformance(
   version: '1.6' | '2.0.1',
   title: string,
   define: (house: House, conforms: (name: CaseName, body: () => Promise<void>) => void) => void,
 ): void {
   describe(`OCPP ${version}: ${title}`, () => {
-    const ends: (() => void | Promise<void>)[] = []
-    let opened: { owner: Owner; place: ProductPlace } | undefined
-    let count = 0
+    let product: Awaited<typeof opened>
     before(async () => {
-      const lasting = { after: (end: () => void | Promise<void>) => void ends.push(end) }
-      const { url } = await testDatabase(lasting)
-      const product = await productProcess(lasting, {
-        OTA_DATABASE_URL: url,
-        OTA_ALLOWED_CHARGER_URLS: 'ws://csms.test/,wss://csms.test/',
-      })
-      await product.start()
-      opened = { owner: ownerOf(product.place), place: product.place }
-    })
-    after(async () => {
-      for (const end of ends.reverse()) await end()
+      product = await (opened ??= open())
     })
 
     const house: House = {
       version,
       get owner() {
-        return opened!.owner
+        return product!.owner
       },
       get place() {
-        return opened!.place
+        return product!.place
       },
       async register(identity) {
         const { status, body } = await house.owner('POST', '/chargers', { identity })

@@ -52,7 +52,7 @@ export interface CommandBench {
   readonly counted: ReadonlyMap<string, number>
   /** What gateways say when an order arrives; `taken` unless changed. */
   receipt: (order: CallOrder) => CallReceipt | Promise<CallReceipt>
-  /** What other rooms give to commands when they are submitted or previewed; null unless changed. */
+  /** What other rooms give to commands when they are submitted or previewed; nothing in it unless changed. */
   supplies: Supplies
   /** Changes what is known of a charger and lets everybody hear of it. */
   know(identity: string, facts: Partial<ChargerFacts>): void
@@ -173,7 +173,7 @@ export async function commandBench(
     events,
     counted,
     receipt: () => ({ taken: true }),
-    supplies: () => Promise.resolve(null),
+    supplies: () => Promise.resolve({}),
     know(identity, over) {
       facts.set(identity, { ...(facts.get(identity) ?? chargerFacts({ identity })), ...over })
       publishFactsChanged(bus, [identity])

@@ -64,8 +64,9 @@ function emitting(
     async connect(address, identity, password, answer) {
       const client = make(identity)
       for (const action of actions)
-        client.on(action, ((payload: object, reply: (response: object) => void) =>
-          reply(answer(action, payload))))
+        client.on(action, (payload: object, reply: (response: object) => void) =>
+          reply(answer(action, payload)),
+        )
       const basic = Buffer.from(`${identity}:${password}`).toString('base64')
       client.connect(`ws://${address}/ocpp/`, { authorization: `Basic ${basic}` })
       await once(client as unknown as EventTarget, 'connect')

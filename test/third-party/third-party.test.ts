@@ -31,7 +31,7 @@ describe('chargers built on other people’s stacks are operated alike', () => {
   before(async () => {
     const lasting = { after: (end: () => void | Promise<void>) => void ends.push(end) }
     const { url } = await testDatabase(lasting)
-    const product = await productProcess(lasting, { OTA_DATABASE_URL: url })
+    const product = await productProcess(lasting, { OTA_DATABASE_URL: url, OTA_INTERVIEW: 'off' })
     await product.start()
     owner = ownerOf(product.place)
     address = product.place.chargers

@@ -357,8 +357,5 @@ void test('some commands sent ahead are answered in their order', async (t) => {
   const hand = await byHand(world)
   hand.socket.write(`USER ${username}\r\nPASS x\r\nSYST\r\nPWD\r\nQUIT\r\n`)
   await until(() => hand.socket.closed, 'the end')
-  assert.deepEqual(
-    hand.heard().match(/^\d{3}/gm),
-    ['220', '331', '230', '215', '257', '221'],
-  )
+  assert.deepEqual(hand.heard().match(/^\d{3}/gm), ['220', '331', '230', '215', '257', '221'])
 })

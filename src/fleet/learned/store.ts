@@ -3,7 +3,8 @@ import type { ReportKind } from '../../operations/facts.ts'
 import type { SettingReading } from '../../operations/observation.ts'
 import type { Tx } from '../../storage/database.ts'
 import { moment, recordset } from '../rows.ts'
-import type { Learned, WeeklyLimit } from './learned.ts'
+import type { Learned } from './learned.ts'
+import type { ReportName } from './reports.ts'
 
 export interface NewPart {
   readonly charger: string
@@ -13,6 +14,10 @@ export interface NewPart {
   readonly receivedAt: number
   readonly more: boolean
   readonly items: readonly JsonObject[]
+}
+
+export interface ForgottenReport extends ReportName {
+  readonly charger: string
 }
 
 export interface NewReading extends SettingReading {
@@ -73,6 +78,20 @@ export async function saveParts(tx: Tx, parts: readonly NewPart[]): Promise<void
   )
 }
 
+/** Forgets the parts of these reports. */
+export async function forgetReports(tx: Tx, reports: readonly ForgottenReport[]): Promise<void> {
+  await tx.query(
+    `delete from report_part p
+     using json_to_recordset($1::json) as x(charger text, kind text, request_id bigint)
+     where p.charger = x.charger and p.kind = x.kind and p.request_id = x.request_id`,
+    [
+      recordset(
+        reports.map(({ charger, kind, requestId }) => ({ charger, kind, request_id: requestId })),
+      ),
+    ],
+  )
+}
+
 /** The newest reading of each key wins. */
 export async function saveReadings(tx: Tx, readings: readonly NewReading[]): Promise<void> {
   const newest = new Map(readings.map((one) => [`${one.charger}\n${one.key}`, one]))
@@ -99,23 +118,6 @@ export async function saveReadings(tx: Tx, readings: readonly NewReading[]): Pro
       ),
     ],
   )
-}
-
-/** Weekly limits that became due to be sent again between two moments, by charger. */
-export async function dueWeeklyLimits(
-  { query }: Pick<Tx, 'query'>,
-  from: number,
-  to: number,
-  limit: number,
-): Promise<(WeeklyLimit & { readonly charger: string })[]> {
-  const { rows } = await query<{ charger: string; weekly: WeeklyLimit }>(
-    `select s.identity as charger, one as weekly
-     from charger_state s, jsonb_array_elements(s.weekly_limits) one
-     where s.weekly_limits <> '[]' and (one ->> 'after')::float8 between $1 and $2
-     order by s.identity limit $3`,
-    [from, to, limit],
-  )
-  return rows.map(({ charger, weekly }) => ({ charger, ...weekly }))
 }
 
 /** The elements of a report in the order of its parts, at most `limit`. */

@@ -48,7 +48,7 @@ test('both steps are on record, and the credential is nowhere', async (t) => {
   await world.fleet.register(owner, { identity: 'CP-1' })
   const next = await world.fleet.offerCredential('CP-1')
   await admitted(world, next)
-  const entries = await world.audit.list({ limit: 50 }, {})
+  const entries = await world.audit.list({ limit: 50 })
   const told = JSON.stringify(entries)
   assert.ok(
     told.includes('charger.credential-offered') && told.includes('charger.credential-rotated'),

@@ -12,8 +12,13 @@ import type { ConnectorRecord } from '../connectors/store.ts'
 import { connectorsOf, saveConnectors } from '../connectors/store.ts'
 import type { FaultRecord } from '../faults/fault.ts'
 import { openFaultsOf, saveFaults } from '../faults/store.ts'
-import { saveLearned, saveParts, saveReadings as saveSettings } from '../learned/store.ts'
-import type { NewPart, NewReading } from '../learned/store.ts'
+import {
+  forgetReports,
+  saveLearned,
+  saveParts,
+  saveReadings as saveSettings,
+} from '../learned/store.ts'
+import type { ForgottenReport, NewPart, NewReading } from '../learned/store.ts'
 import type { LatestReading } from '../meters/store.ts'
 import { saveReadings } from '../meters/store.ts'
 import type { NewNotice } from '../notices/store.ts'
@@ -59,7 +64,8 @@ export interface Hand {
     readonly states: Map<string, ChargerState>
     /** Those of which something was learned beside. */
     readonly learned: Set<string>
-    readonly parts: NewPart[]
+    parts: NewPart[]
+    readonly forgottenReports: ForgottenReport[]
     readonly settings: NewReading[]
     readonly connectors: Map<string, ConnectorRecord>
     readonly faults: Map<string, FaultRecord>
@@ -146,6 +152,7 @@ export async function takeInHand(
       states: new Map(),
       learned: new Set(),
       parts: [],
+      forgottenReports: [],
       settings: [],
       connectors: new Map(),
       faults: new Map(),
@@ -175,6 +182,8 @@ export async function putBack(tx: Tx, hand: Hand): Promise<void> {
     [...changed.learned].map((identity) => hand.states.get(identity)!),
     saveLearned,
   )
+  // Before the parts: a report that was forgotten may have begun anew.
+  save(changed.forgottenReports, forgetReports)
   save(changed.parts, saveParts)
   save(changed.settings, saveSettings)
   save(changed.connectors.values(), saveConnectors)

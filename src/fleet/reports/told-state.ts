@@ -3,6 +3,7 @@ import type { Signal, SignalFor } from '../../signals/catalog.ts'
 import { observe } from '../clock-skew.ts'
 import { forgetFirmware } from '../learned/learned.ts'
 import { idsOf, withPart } from '../learned/reports.ts'
+import type { ForgottenReport } from '../learned/store.ts'
 import { later } from '../rows.ts'
 import { readingsIn, withoutSecrets } from '../settings/report-readings.ts'
 import type { Hand } from './hand.ts'
@@ -88,17 +89,30 @@ export function afterPart(
 ): ChargerState {
   const { report: kind, requestId, more } = signal
   const items = kind === 'device-model' ? withoutSecrets(signal.items) : signal.items
-  const part = { ...signal, items: items.length, ids: idsOf(items) }
+  const bytes = Buffer.byteLength(JSON.stringify(items))
+  const part = { ...signal, items: items.length, bytes, ids: idsOf(items) }
   const added = withPart(state.reports, part, told.receivedAt, deliveryOf(told))
   if (added === undefined) return state
   const { receivedAt } = told
   const charger = told.identity
+  for (const report of added.forgotten) forgetReport(hand, { charger, ...report })
+  const after = { ...state, reports: added.records }
   const { seqNo } = added
+  if (seqNo === undefined) return after
   hand.changed.parts.push({ charger, kind, requestId, seqNo, receivedAt, more, items })
   if (kind === 'device-model')
     for (const reading of readingsIn(items))
       hand.changed.settings.push({ ...reading, charger, at: receivedAt })
-  return { ...state, reports: added.records }
+  return after
+}
+
+/** Its parts go as well: those stored, and those this batch would store. */
+function forgetReport({ changed }: Hand, report: ForgottenReport): void {
+  const { charger, kind, requestId } = report
+  const isIt = (one: ForgottenReport): boolean =>
+    one.charger === charger && one.kind === kind && one.requestId === requestId
+  changed.forgottenReports.push(report)
+  changed.parts = changed.parts.filter((part) => !isIt(part))
 }
 
 const jobs: Partial<Record<Signal['kind'], JobKind>> = {

@@ -315,3 +315,30 @@ test('a reservation is remembered, and its end when the charger tells it', async
   await charger.say('ReservationStatusUpdate', { ...over, reservationId: 6 })
   assert.equal((await known())?.length, 1)
 })
+
+describe('reports nobody asked for', () => {
+  const element = [reported('EVSE', 'Power', { value: '1' })]
+
+  test('are kept with their parts for the newest twelve only', async (t) => {
+    const world = await fleetWorld(t)
+    const charger = await world.charger('CP-1', { version: '2.0.1' })
+    for (let requestId = 0; requestId < 15; requestId += 1)
+      await part(charger, { requestId, seqNo: 0, tbc: false, data: element })
+    const { rows } = await world.database.query<{ request_id: string }>(
+      'select request_id from report_part order by request_id',
+    )
+    assert.deepEqual(
+      rows.map((row) => Number(row.request_id)),
+      [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
+    )
+  })
+
+  test('may have any number', async (t) => {
+    const world = await fleetWorld(t)
+    const charger = await world.charger('CP-1', { version: '2.0.1' })
+    await part(charger, { seqNo: 2 ** 40, tbc: false, data: element })
+    const report = { kind: 'device-model', requestId: 7 } as const
+    const { items } = await world.fleet.reportElements('CP-1', report, everything)
+    assert.equal(items.length, 1)
+  })
+})

@@ -18,7 +18,7 @@ import {
 import type { Amount, AmountParams, RateUnit } from './amount.ts'
 import type { Expected } from './composite.ts'
 import type { ChargingProfile } from './profile.ts'
-import { profileId, sharesLevelsWith, stackLevels } from './slots.ts'
+import { displaces, profileId, stackLevels } from './slots.ts'
 import type { Layer } from './slots.ts'
 import { defaultTargets, targetsOf } from './targets.ts'
 import type { Target } from './targets.ts'
@@ -47,6 +47,8 @@ export interface LimitOrder {
 export interface LimitPlan {
   /** In the order in which they are sent. Those of running sessions come last. */
   readonly orders: readonly LimitOrder[]
+  /** Ids of ours that may be left of a limit this one replaces: the part of a weekly one for after the change of clocks. */
+  readonly leftovers: readonly number[]
   /** EVSEs whose composite schedule shows it; each must keep to `expected`. */
   readonly reads: readonly number[]
   readonly expected: Expected
@@ -109,6 +111,7 @@ function planAt(
     orders: targets.flatMap((target) =>
       ordersFor(target, timings, params, { unit, sent }, abilities),
     ),
+    leftovers: targets.flatMap((target) => leftoversAt(target, timings, params, abilities)),
     reads: [...new Set(targets.map(({ evse }) => evse))],
     expected: {
       unit,
@@ -158,9 +161,9 @@ function ordersFor(
   { unit, sent }: Sending,
   { maxStackLevel }: ChargingAbilities,
 ): LimitOrder[] {
-  const levels = stackLevels(layer, maxStackLevel)
+  const levels = stackLevels(layer, timings.lasting, maxStackLevel)
   return timings.of(purpose).map((timing, index) => {
-    const stackLevel = levels[index] ?? levels[0] ?? 0
+    const stackLevel = levels[index] ?? levels[0]
     const { kind, recurrencyKind, startSchedule, duration, validFrom, validTo, periods } = timing
     return {
       evse,
@@ -189,6 +192,17 @@ function ordersFor(
   })
 }
 
+function leftoversAt(
+  { purpose, evse }: Target,
+  timings: Timings,
+  { layer }: LimitParams,
+  { maxStackLevel }: ChargingAbilities,
+): number[] {
+  return stackLevels(layer, timings.lasting, maxStackLevel)
+    .slice(timings.of(purpose).length)
+    .map((stackLevel) => profileId({ purpose, evse, stackLevel }))
+}
+
 function told(plan: {
   readonly params: LimitParams
   readonly amount: Amount
@@ -206,7 +220,7 @@ function told(plan: {
     const amperes = inUnit({ unit, value: limit }, 'A', phases).value
     return amperes > 0 && amperes < leastAmperes
   })
-  const others = sharesLevelsWith(params.layer, abilities.maxStackLevel)
+  const others = displaces(params.layer, timings.lasting, abilities.maxStackLevel)
   const notes = [
     ...(targets[0]?.share === 1
       ? []
@@ -220,9 +234,7 @@ function told(plan: {
     ...(pausing ? [`with less than ${leastAmperes} A on a phase a car pauses`] : []),
     ...(others.length === 0
       ? []
-      : [
-          `it has no stack level to spare, so this replaces a limit of the layer ${others.join(', ')}`,
-        ]),
+      : [`the charger has too few stack levels, so this takes the place of ${others.join(', ')}`]),
   ]
   return {
     limit: amountWords({ unit, value }),

@@ -2,19 +2,24 @@ import type { Purpose } from './purpose.ts'
 
 /*
  * Where the profiles of `power.limit`, `power.default` and the site limits live in a charger. Within one
- * purpose the highest stack level that is valid counts (OCPP 1.6 3.13.2, 2.x K01.FR.39), so each layer has
- * levels of its own. The id of a profile says its purpose, level and EVSE: the same place always has the
- * same id, so what is sent again replaces what was there, and nothing else.
+ * purpose the highest stack level that is valid counts (OCPP 1.6 3.13.2, 2.x K01.FR.39), so each kind of
+ * limit has levels of its own. The id of a profile says its purpose, level and EVSE: the same place always
+ * has the same id, so what is sent again replaces what was there, and nothing else.
  */
 
 /** Who a limit is for, the weakest first. */
 export const layers = ['default', 'operator', 'site'] as const
 export type Layer = (typeof layers)[number]
 
-/** The first level of each layer. A weekly schedule takes the one above it too, for after the change of clocks. */
-const firstLevel: Readonly<Record<Layer, number>> = { default: 0, operator: 1, site: 3 }
-/** Levels of a layer. */
-const levelsOf: Readonly<Record<Layer, number>> = { default: 1, operator: 2, site: 1 }
+/** A limit from one moment to another lies above the standing one of its layer, which holds again afterwards. */
+export type Lasting = 'standing' | 'window'
+
+/** The levels of each. A weekly schedule takes the second one for the time after the change of clocks. */
+const levels: Readonly<Record<Layer, Readonly<Record<Lasting, readonly [number, ...number[]]>>>> = {
+  default: { standing: [0], window: [0] },
+  operator: { standing: [1, 2], window: [3] },
+  site: { standing: [4], window: [4] },
+}
 
 const digit: Readonly<Partial<Record<Purpose, number>>> = { max: 1, default: 2, session: 3 }
 const base = 910_000_000
@@ -47,18 +52,41 @@ export function slotOf(id: number): Slot | undefined {
   return { purpose, stackLevel: Math.floor((rest % 1_000_000) / 10_000), evse: rest % 10_000 }
 }
 
-/** The levels a layer has on a charger that takes levels up to `max`: at most two, one where they fall together. */
-export function stackLevels(layer: Layer, max: number | undefined): readonly number[] {
-  const first = firstLevel[layer]
-  const wanted = Array.from({ length: levelsOf[layer] }, (_, index) => first + index)
-  const most = max ?? Infinity
-  return [...new Set(wanted.map((level) => Math.min(level, most)))]
+/** The levels of such a limit on a charger that takes levels up to `max`. */
+export function stackLevels(
+  layer: Layer,
+  lasting: Lasting,
+  max: number | undefined,
+): readonly [number, ...number[]] {
+  const [first, ...rest] = levels[layer][lasting]
+  const within = (level: number): number => Math.min(level, max ?? Infinity)
+  return [within(first), ...rest.map(within).filter((level) => level !== within(first))]
 }
 
-/** Whose levels a charger that takes levels up to `max` cannot tell from this layer's. */
-export function sharesLevelsWith(layer: Layer, max: number | undefined): readonly Layer[] {
-  const own = stackLevels(layer, max)
-  return layers.filter(
-    (other) => other !== layer && stackLevels(other, max).some((level) => own.includes(level)),
-  )
+/** Every level the limits of a layer may be at. */
+export function allLevels(layer: Layer, max: number | undefined): readonly number[] {
+  return [
+    ...new Set([...stackLevels(layer, 'standing', max), ...stackLevels(layer, 'window', max)]),
+  ]
 }
+
+/** Other limits that a charger with levels up to `max` cannot tell from such a one, in words. */
+export function displaces(
+  layer: Layer,
+  lasting: Lasting,
+  max: number | undefined,
+): readonly string[] {
+  const own = stackLevels(layer, lasting, max)
+  const others = kinds.filter((one) => one.layer !== layer || one.lasting !== lasting)
+  return others
+    .filter((one) => one.layer !== layer || layer === 'operator')
+    .filter((one) => stackLevels(one.layer, one.lasting, max).some((level) => own.includes(level)))
+    .map(({ words }) => words)
+}
+
+const kinds = [
+  { layer: 'default', lasting: 'standing', words: 'the default' },
+  { layer: 'operator', lasting: 'standing', words: 'a standing limit' },
+  { layer: 'operator', lasting: 'window', words: 'a limit with times' },
+  { layer: 'site', lasting: 'standing', words: 'the share of its site' },
+] as const

@@ -8,6 +8,7 @@ import type { Expected } from './composite.ts'
 import { readMoment } from './moment.ts'
 import type { ChargingProfile, SchedulePeriod } from './profile.ts'
 import type { Purpose } from './purpose.ts'
+import type { Lasting } from './slots.ts'
 import { nextOffsetChange } from './time-zone.ts'
 import { nextTurn, recurringOf, stepsOf, valueAt } from './weekly.ts'
 import type { Step, Weekly } from './weekly.ts'
@@ -34,6 +35,7 @@ export interface Timing {
 }
 
 export interface Timings {
+  readonly lasting: Lasting
   /** One, or two where the clocks will change: one for the time before, one for after. */
   of(purpose: Purpose): readonly Timing[]
   /** What holds from now on, as far as can be looked ahead, in the unit it was given in. */
@@ -81,6 +83,7 @@ function always(
   const startSchedule = Math.floor((now + Math.min(0, clockSkewMs) - day) / hour) * hour
   const periods = [{ startPeriod: 0, limit: value }]
   return {
+    lasting: 'standing',
     of: (purpose) =>
       purpose === 'max' && relativeOnly === undefined
         ? [{ kind: 'Absolute', startSchedule, periods }]
@@ -110,6 +113,7 @@ function between(
   }
   const until = Math.min(ends ?? Infinity, now + furthestMs)
   return {
+    lasting: 'window',
     of: () => [timing],
     steps: [[begins, value], ...(ends === undefined ? [] : [[ends, null] as const])],
     ...(begins >= now + furthestMs - shortestMs
@@ -157,6 +161,7 @@ function onWeek(
       : recurring
   const timings = sent.map((one): Timing => ({ kind: 'Recurring', ...one }))
   return {
+    lasting: 'standing',
     of: () => timings,
     steps: stepsAhead(steps, weekly.timeZone, now),
     lookAhead: furthestMs / 1000,

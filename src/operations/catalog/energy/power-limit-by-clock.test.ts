@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { able, charging, limit, quirks, sent } from '../../../../test/kit/limits.ts'
+import { able, charging, limit, now, quirks, sent } from '../../../../test/kit/limits.ts'
 import { versions } from '../../../ocpp/versions.ts'
 import type { ChargerFacts } from '../../facts.ts'
 
@@ -15,6 +15,16 @@ describe('a limit by the clock', () => {
       assert.equal(one?.schedule['duration'], 3 * 3600)
       assert.equal(one?.profile['validTo'], '2026-05-05T20:00:00.000Z')
     }
+  })
+
+  test('lies above a standing limit, which holds again afterwards', () => {
+    const [standing] = sent(limit('1.6', { amperes: 10 }))
+    const [one] = sent(limit('1.6', window))
+    assert.deepEqual([standing?.stackLevel, one?.stackLevel], [1, 3])
+    const facts = able({ 'max-stack-level': 1 })
+    const seen = limit('1.6', { amperes: 6, to: window.to }, facts, 5).look({}, now)
+    assert.ok(seen.seen === 'yes')
+    assert.match(JSON.stringify(seen.result), /takes the place of a standing limit/)
   })
 
   test('weekly is told for the time before and after the next change of clocks', () => {

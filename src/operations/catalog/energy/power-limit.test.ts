@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { connectorFacts } from '../../../../test/kit/facts.ts'
 import { able, charging, limit, now, quirks, sent, shortly } from '../../../../test/kit/limits.ts'
+import { versions } from '../../../ocpp/versions.ts'
 import type { Version } from '../../../ocpp/versions.ts'
 import type { ChargerFacts } from '../../facts.ts'
 
@@ -103,7 +104,7 @@ describe('a limit becomes the profiles that keep it', () => {
       '1.6',
       { evse: 1, amperes: 8, layer: 'site' },
       {},
-      [[1, 912_030_001, 'TxDefaultProfile', 'Relative', 3, 'A', 8]],
+      [[1, 912_040_001, 'TxDefaultProfile', 'Relative', 4, 'A', 8]],
     ],
     [
       'a limit below what keeps the session alive is raised to that',
@@ -165,6 +166,15 @@ describe('a limit is refused', () => {
       assert.equal(refused.field, field)
       assert.equal(calls.length, 0)
     })
+})
+
+test('what a weekly limit left for after the change of clocks goes with it', () => {
+  for (const version of versions) {
+    const cleared = limit(version, { evse: 1, amperes: 8 }, charging)
+      .calls.filter(({ action }) => action === 'ClearChargingProfile')
+      .map(({ payload }) => payload['id'] ?? payload['chargingProfileId'])
+    assert.deepEqual(cleared, [912_020_001, 913_020_001])
+  }
 })
 
 test('on 2.1 a limit may end some time after the connection is lost', () => {

@@ -1,22 +1,22 @@
 import Type from 'typebox'
 import type { Static } from 'typebox'
-import type { Json, JsonObject } from '../../../kernel/json.ts'
-import { canDo } from '../../../models/capability.ts'
 import { addressParams } from '../../address.ts'
 import { amountOf, amountParams } from '../../charging/amount.ts'
-import { compare, compositeOf, compositeResult } from '../../charging/composite.ts'
-import type { CompositeSchedule } from '../../charging/composite.ts'
+import { compositeOf } from '../../charging/composite.ts'
 import {
-  asJson,
   drawnBefore,
   limitLooksLike,
   limitSeen,
   limitSeenWithinMs,
-  progressOf,
 } from '../../charging/limit-effect.ts'
-import type { LimitProgress } from '../../charging/limit-effect.ts'
 import { planLimit } from '../../charging/limit-plan.ts'
 import type { LimitOrder, LimitParams, LimitPlan } from '../../charging/limit-plan.ts'
+import {
+  compositeAnswered,
+  leftoverAnswered,
+  nextStep,
+  profileAnswered,
+} from '../../charging/limit-steps.ts'
 import { limitPlace } from '../../charging/limit-place.ts'
 import { request16, request20 } from '../../charging/profile.ts'
 import { checkWhen, renewalOf } from '../../charging/timing.ts'
@@ -101,81 +101,6 @@ const begun = (learned: readonly Observation[]): Verdict => ({
   learned,
 })
 
-/** What comes next, apart from versions: another profile, a look at the composite schedule, or the effect. */
-type Next =
-  | { readonly do: 'send'; readonly order: LimitOrder; readonly stored: Json }
-  | {
-      readonly do: 'read'
-      readonly evse: number
-      readonly duration: number
-      readonly unit: 'A' | 'W'
-      readonly stored: Json
-    }
-  | { readonly do: 'end'; readonly verdict: Verdict | undefined }
-
-function nextOf(stored: Json, asked: Params, charger: ChargerFacts, fresh: Fresh): Next {
-  const plan = planFor(asked, charger, fresh.now)
-  if (isRefusal(plan)) return { do: 'end', verdict: undefined }
-  const before = progressOf(stored)
-  const { told, expected, orders, reads, lookAhead } = plan
-  const progress: LimitProgress = {
-    // Without an answer to the first, nothing more is sent: only what became of it is looked at.
-    step: stepOf(stored) ?? orders.length,
-    told: { ...told, evses: [...reads] },
-    expected,
-    composites: before?.composites ?? [],
-  }
-  const order = orders[progress.step]
-  if (order !== undefined) {
-    const sending = order.profile.purpose === 'session' ? 'session' : 'lasting'
-    return { do: 'send', order, stored: asJson({ ...progress, sending }) }
-  }
-  const evse = reads[progress.composites.length]
-  const tells = canDo(charger.capabilities, 'GetCompositeSchedule').can !== false
-  if (evse === undefined || lookAhead === undefined || !tells)
-    return { do: 'end', verdict: { meaning: 'accepted', result: asJson(progress) } }
-  const reading = asJson({ ...progress, readAt: fresh.now })
-  return { do: 'read', evse, duration: lookAhead, unit: expected.unit, stored: reading }
-}
-
-function stepOf(stored: Json): number | undefined {
-  const step: unknown = (stored as JsonObject | null)?.['step']
-  return typeof step === 'number' ? step : undefined
-}
-
-/** A profile after the first was answered. */
-function sentOne(isTaken: boolean, stored: Json): Verdict {
-  const progress = progressOf(stored)
-  if (progress === undefined) return { meaning: 'failed', detail: 'it is not known what was sent' }
-  // The session may have ended meanwhile; the default holds for the next, and the effect is looked at.
-  if (!isTaken && progress.sending !== 'session')
-    return { meaning: 'failed', detail: 'the charger took only a part of the limit' }
-  return { meaning: 'accepted', result: asJson({ ...progress, step: progress.step + 1 }) }
-}
-
-/** The charger told its composite schedule, or that it has none. */
-function readOne(composite: CompositeSchedule | undefined, stored: Json): Verdict {
-  const progress = progressOf(stored)
-  if (progress === undefined) return { meaning: 'failed', detail: 'it is not known what was sent' }
-  const { composites, expected, readAt = 0, told } = progress
-  const found = compare(composite, expected, readAt)
-  const evse = evseAt(told, composites.length)
-  const schedule = composite === undefined ? null : compositeResult(composite)
-  const read =
-    typeof found === 'string'
-      ? { evse, shows: found, schedule }
-      : { evse, shows: 'exceeds' as const, why: found.exceeds, schedule }
-  return {
-    meaning: 'accepted',
-    result: asJson({ ...progress, composites: [...composites, read] }),
-  }
-}
-
-function evseAt({ evses }: JsonObject, index: number): number {
-  const evse: unknown = Array.isArray(evses) ? evses[index] : undefined
-  return typeof evse === 'number' ? evse : 0
-}
-
 /** A weekly limit has to be sent again when the clocks have changed; any other one ends it. */
 function renewal(
   asked: Params,
@@ -256,26 +181,42 @@ export const powerLimit = operation({
       {
         reconciles: true,
         next(stored, asked, charger, fresh) {
-          const next = nextOf(stored, asked, charger, fresh)
-          if (next.do === 'end') return next.verdict
-          if (next.do === 'send')
-            return {
-              action: 'SetChargingProfile',
-              payload: request16(next.order.evse, next.order.profile),
-              stored: next.stored,
-            }
-          const { evse, duration, unit } = next
-          return {
-            action: 'GetCompositeSchedule',
-            payload: { connectorId: evse, duration, chargingRateUnit: unit },
-            stored: next.stored,
+          const plan = planFor(asked, charger, fresh.now)
+          if (isRefusal(plan)) return undefined
+          const step = nextStep(stored, plan, charger, fresh.now)
+          switch (step.do) {
+            case 'end':
+              return step.verdict
+            case 'send':
+              return {
+                action: 'SetChargingProfile',
+                payload: request16(step.order.evse, step.order.profile),
+                stored: step.stored,
+              }
+            case 'clear':
+              return {
+                action: 'ClearChargingProfile',
+                payload: { id: step.id },
+                stored: step.stored,
+              }
+            case 'read':
+              return {
+                action: 'GetCompositeSchedule',
+                payload: {
+                  connectorId: step.evse,
+                  duration: step.duration,
+                  chargingRateUnit: step.unit,
+                },
+                stored: step.stored,
+              }
           }
         },
         judge: {
           SetChargingProfile: ({ status }, _asked, stored) =>
-            sentOne(status === 'Accepted', stored),
+            profileAnswered(status === 'Accepted', stored),
+          ClearChargingProfile: (_response, _asked, stored) => leftoverAnswered(stored),
           GetCompositeSchedule: ({ chargingSchedule, scheduleStart }, _asked, stored) =>
-            readOne(
+            compositeAnswered(
               compositeOf(chargingSchedule, scheduleStart ?? chargingSchedule?.startSchedule),
               stored,
             ),
@@ -300,26 +241,42 @@ export const powerLimit = operation({
       {
         reconciles: true,
         next(stored, asked, charger, fresh) {
-          const next = nextOf(stored, asked, charger, fresh)
-          if (next.do === 'end') return next.verdict
-          if (next.do === 'send')
-            return {
-              action: 'SetChargingProfile',
-              payload: request20(next.order.evse, next.order.profile),
-              stored: next.stored,
-            }
-          const { evse, duration, unit } = next
-          return {
-            action: 'GetCompositeSchedule',
-            payload: { evseId: evse, duration, chargingRateUnit: unit },
-            stored: next.stored,
+          const plan = planFor(asked, charger, fresh.now)
+          if (isRefusal(plan)) return undefined
+          const step = nextStep(stored, plan, charger, fresh.now)
+          switch (step.do) {
+            case 'end':
+              return step.verdict
+            case 'send':
+              return {
+                action: 'SetChargingProfile',
+                payload: request20(step.order.evse, step.order.profile),
+                stored: step.stored,
+              }
+            case 'clear':
+              return {
+                action: 'ClearChargingProfile',
+                payload: { chargingProfileId: step.id },
+                stored: step.stored,
+              }
+            case 'read':
+              return {
+                action: 'GetCompositeSchedule',
+                payload: {
+                  evseId: step.evse,
+                  duration: step.duration,
+                  chargingRateUnit: step.unit,
+                },
+                stored: step.stored,
+              }
           }
         },
         judge: {
           SetChargingProfile: ({ status }, _asked, stored) =>
-            sentOne(status === 'Accepted', stored),
+            profileAnswered(status === 'Accepted', stored),
+          ClearChargingProfile: (_response, _asked, stored) => leftoverAnswered(stored),
           GetCompositeSchedule: ({ schedule }, _asked, stored) =>
-            readOne(compositeOf(schedule, schedule?.scheduleStart), stored),
+            compositeAnswered(compositeOf(schedule, schedule?.scheduleStart), stored),
         },
       },
     ),

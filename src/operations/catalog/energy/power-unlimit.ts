@@ -4,7 +4,7 @@ import type { Json } from '../../../kernel/json.ts'
 import { addressParams, resolvePlace } from '../../address.ts'
 import { chargingAbilities } from '../../charging/abilities.ts'
 import { limitPlace } from '../../charging/limit-place.ts'
-import { profileId, slotOf, stackLevels } from '../../charging/slots.ts'
+import { allLevels, profileId, slotOf } from '../../charging/slots.ts'
 import { defaultTargets, targetsOf } from '../../charging/targets.ts'
 import type { ChargerFacts } from '../../facts.ts'
 import type { Observation } from '../../observation.ts'
@@ -41,7 +41,7 @@ function idsOf(asked: Params, charger: ChargerFacts): readonly [number, ...numbe
       : targetsOf(place.evse ?? 0, charger, abilities)
   if (isRefusal(targets)) return targets
   const ids = targets.flatMap(({ purpose, evse }) =>
-    stackLevels(layer, abilities.maxStackLevel).map((stackLevel) =>
+    allLevels(layer, abilities.maxStackLevel).map((stackLevel) =>
       profileId({ purpose, evse, stackLevel }),
     ),
   )

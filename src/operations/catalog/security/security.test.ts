@@ -4,10 +4,12 @@ import { dialogue } from '../../../../test/kit/dialogue.ts'
 import { inTurn } from '../../../../test/kit/scripted-answers.ts'
 import { selfSigned } from '../../../../test/kit/self-signed.ts'
 import { hashOf, readCertificate } from '../../certificate-hash.ts'
+import { sealedCredential, unsealed } from '../../sealed.ts'
 import { certificateDelete } from './certificate-delete.ts'
 import { certificateInstall } from './certificate-install.ts'
 import { certificateList } from './certificate-list.ts'
 import { certificateRequest } from './certificate-request.ts'
+import { chargerRotateCredential } from './charger-rotate-credential.ts'
 import { networkProfile } from './network-profile.ts'
 import { securityReport } from './security-report.ts'
 
@@ -193,6 +195,63 @@ test('a report of the security extension is an ExtendedTriggerMessage', () => {
   assert.deepEqual(calls[0]?.payload, { requestedMessage: 'LogStatusNotification' })
   assert.equal(look({ asked: { 'log-status': 1_001 } }, 1_000).seen, 'yes')
   assert.equal(look({ asked: { 'firmware-status': 1_001 } }, 1_000).seen, 'not-yet')
+})
+
+describe('a new credential', () => {
+  const set = (attributeStatus: string) => ({
+    setVariableResult: [
+      {
+        component: { name: 'SecurityCtrlr' },
+        variable: { name: 'BasicAuthPassword' },
+        attributeStatus,
+      },
+    ],
+  })
+  const rotate = (version: '1.6' | '2.0.1' | '2.1', answer: object, facts = {}) =>
+    dialogue(chargerRotateCredential, version, {}, inTurn(version, answer), { facts })
+
+  test('is in no plan', () => {
+    assert.deepEqual(rotate('1.6', { status: 'Accepted' }).calls[0]?.payload, {
+      key: 'AuthorizationKey',
+      value: sealedCredential,
+    })
+    assert.match(JSON.stringify(rotate('2.1', set('Accepted')).calls), /made when it is sent/)
+  })
+  test('is put in where it belongs, and nowhere else', () => {
+    const [call] = rotate('2.0.1', set('Accepted')).calls
+    const sent = JSON.stringify(unsealed(call!.payload, 'S3CRET'))
+    assert.match(sent, /"attributeValue":"S3CRET"/)
+    assert.ok(!sent.includes(sealedCredential))
+    assert.deepEqual(unsealed({ a: ['x', null, 1, { b: true }] }, 'S3CRET'), {
+      a: ['x', null, 1, { b: true }],
+    })
+  })
+  test('has worked when the charger shows it', () => {
+    for (const version of ['1.6', '2.1'] as const) {
+      const { look } = rotate(version, version === '1.6' ? { status: 'Accepted' } : set('Accepted'))
+      assert.equal(look({ credential: { offered: 0, provenAt: 1_001 } }, 1_000).seen, 'yes')
+      assert.equal(look({ credential: { offered: 1, provenAt: 999 } }, 1_000).seen, 'not-yet')
+      assert.equal(look({ credential: { offered: 1 } }, 1_000).seen, 'not-yet')
+    }
+  })
+  test('every answer', () => {
+    const rows = [
+      ['Accepted', 'accepted'],
+      ['RebootRequired', 'accepted'],
+      ['Rejected', 'refused'],
+      ['NotSupported', 'unsupported'],
+    ] as const
+    for (const [status, meaning] of rows)
+      assert.equal(rotate('1.6', { status }).verdict?.meaning, meaning)
+    for (const status of ['UnknownComponent', 'UnknownVariable', 'NotSupportedAttributeType'])
+      assert.equal(rotate('2.0.1', set(status)).verdict?.meaning, 'unsupported')
+    assert.equal(rotate('2.0.1', set('Rejected')).verdict?.meaning, 'refused')
+    assert.equal(rotate('2.0.1', set('RebootRequired')).verdict?.meaning, 'accepted')
+  })
+  test('is not sent for ever to a charger that never shows one', () => {
+    const { refused } = rotate('1.6', {}, { credential: { offered: 5 } })
+    assert.match(refused?.refused ?? '', /5 credentials were sent/)
+  })
 })
 
 describe('a network profile', () => {
