@@ -6,6 +6,7 @@ import { accessExchanges } from '../../test/kit/access-exchanges.ts'
 import { fleetExchanges } from '../../test/kit/api-exchanges.ts'
 import { apiWorld, ownerSecret, type Reached } from '../../test/kit/api-world.ts'
 import { commandExchanges } from '../../test/kit/command-exchanges.ts'
+import { energyExchanges } from '../../test/kit/energy-exchanges.ts'
 import { fileExchanges } from '../../test/kit/file-exchanges.ts'
 import { modelExchanges } from '../../test/kit/model-exchanges.ts'
 import { settingExchanges } from '../../test/kit/setting-exchanges.ts'
@@ -18,6 +19,7 @@ const exchanges = [
   ...accessExchanges,
   ...modelExchanges,
   ...commandExchanges,
+  ...energyExchanges,
   ...fileExchanges,
   ...upkeepExchanges,
 ]

@@ -75,6 +75,8 @@ create table charger (
   registered_at timestamp with time zone not null,
   trace_until timestamp with time zone,
   trace_reason text,
+  next_credentials jsonb default '[]'::jsonb not null,
+  credential_proven_at timestamp with time zone,
   constraint charger_boot_policy_check CHECK ((boot_policy = ANY (ARRAY['accept'::text, 'pending'::text, 'reject'::text]))),
   constraint charger_credential_scheme_check CHECK ((credential_scheme = ANY (ARRAY['sha256'::text, 'scrypt'::text]))),
   constraint charger_group_id_fkey FOREIGN KEY (group_id) REFERENCES fleet_group(id),

@@ -1,9 +1,23 @@
 import { operations } from '../../src/operations/catalogue.ts'
 import type { Exchange } from './api-exchanges.ts'
 import { someCommand, someTarget, someToken } from './api-world.ts'
+import { somePreview } from './some-preview.ts'
 import { context, iso, listed, paged, plainCommand, shownEntry } from './willing-rooms.ts'
 
 export const commandExchanges: Exchange[] = [
+  {
+    asks: [
+      'POST',
+      '/api/v1/commands/preview',
+      { operation: 'charger.reset', params: { mode: 'now' }, target: { chargers: ['CP 1'] } },
+    ],
+    status: 200,
+    reaches: [
+      'preview',
+      { operation: 'charger.reset', params: { mode: 'now' }, target: { chargers: ['CP 1'] } },
+    ],
+    answers: somePreview,
+  },
   { asks: ['GET', '/api/v1/operations'], status: 200 },
   { asks: ['GET', `/api/v1/operations/${operations[0]!.name}`], status: 200 },
   {

@@ -1,3 +1,5 @@
+import { willingEnergy } from './some-energy.ts'
+import { somePreview } from './some-preview.ts'
 import {
   apiWorld,
   someCharger,
@@ -163,10 +165,12 @@ export async function willing(t: TestContext): Promise<ApiWorld> {
       targets: () => page(someTarget),
       ends: () => Promise.resolve([]),
       cancel: () => Promise.resolve({ cancelled: 1, tooLate: 2 }),
+      preview: () => Promise.resolve(somePreview),
     },
     files: willingFiles,
     firmware: willingFirmware,
     ...willingUpkeep,
+    energy: willingEnergy,
     audit: {
       list: () => Promise.resolve([someEntry]),
       verify: () => Promise.resolve({ entries: 7 }),
