@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { root } from './certificates.ts'
+import { connectsWith } from './credential.ts'
 import { conformance } from './kit.ts'
 
 conformance('1.6', 'certificates', (house, conforms) => {
@@ -36,6 +37,20 @@ conformance('1.6', 'certificates', (house, conforms) => {
       assert.deepEqual(check.payload, { certificateType: kind })
       check.answer({ status: 'NotFound' })
     }
+    assert.equal((await ended).state, 'succeeded')
+  })
+})
+
+conformance('1.6', 'the credential', (house, conforms) => {
+  conforms('TC_073_CSMS UpdateChargePointPasswordForHttpBasicAuth', async () => {
+    const charger = await house.charger()
+    const ended = charger.command('charger.rotate-credential')
+    const asked = await charger.receives<{ key: string; value: string }>('ChangeConfiguration')
+    assert.equal(asked.payload.key, 'AuthorizationKey')
+    assert.match(asked.payload.value, /^[0-9a-f]{32,40}$/i)
+    asked.answer({ status: 'Accepted' })
+    // On 1.6 the bytes travel of which the key is the hexadecimal form.
+    await connectsWith(house, charger, Buffer.from(asked.payload.value, 'hex'))
     assert.equal((await ended).state, 'succeeded')
   })
 })

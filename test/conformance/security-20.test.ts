@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { root } from './certificates.ts'
+import { connectsWith } from './credential.ts'
 import { conformance } from './kit.ts'
 import type { ScriptedCharger } from './kit.ts'
 
@@ -132,6 +133,44 @@ conformance('2.0.1', 'certificates', (house, conforms) => {
         check.answer({ status: 'NotFound' })
       }
       assert.equal((await ended).state, state)
+    })
+})
+
+conformance('2.0.1', 'the credential', (house, conforms) => {
+  interface SetVariables {
+    readonly setVariableData: readonly {
+      readonly component: { readonly name: string }
+      readonly variable: { readonly name: string }
+      readonly attributeValue: string
+    }[]
+  }
+
+  for (const [name, word] of [
+    [
+      'TC_A_09_CSMS Update Charging Station Password for HTTP Basic Authentication - Accepted',
+      'Accepted',
+    ],
+    [
+      'TC_A_10_CSMS Update Charging Station Password for HTTP Basic Authentication - Rejected',
+      'Rejected',
+    ],
+  ] as const)
+    conforms(name, async () => {
+      const charger = await house.charger()
+      const ended = charger.command('charger.rotate-credential')
+      const asked = await charger.receives<SetVariables>('SetVariables')
+      const [data] = asked.payload.setVariableData
+      assert.ok(data !== undefined)
+      const { component, variable, attributeValue } = data
+      assert.equal(variable.name, 'BasicAuthPassword')
+      assert.ok(attributeValue.length >= 16)
+      asked.answer({ setVariableResult: [{ component, variable, attributeStatus: word }] })
+      if (word === 'Rejected') {
+        assert.equal((await ended).state, 'refused')
+        return
+      }
+      await connectsWith(house, charger, attributeValue)
+      assert.equal((await ended).state, 'succeeded')
     })
 })
 
