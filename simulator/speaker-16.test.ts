@@ -428,12 +428,14 @@ test('messages are triggered, and what is not simulated is honestly refused', as
     { requestedMessage: 'StatusNotification', connectorId: 3 },
     'Rejected',
   )
-  assert.deepEqual(await call('GetDiagnostics', { location: 'http://x/y' }), { result: {} })
+  const diagnostics = await call('GetDiagnostics', { location: 'http://127.0.0.1:1/y' })
+  assert.match('result' in diagnostics ? String(diagnostics.result['fileName']) : '', /\.log$/)
+  assert.equal((await server.hears('DiagnosticsStatusNotification', 3))['status'], 'UploadFailed')
   assert.deepEqual(
-    await call('UpdateFirmware', { location: 'http://x/y', retrieveDate: '2026-01-01T00:00:00Z' }),
+    await call('UpdateFirmware', { location: 'http://127.0.0.1:1/y', retrieveDate: '2026-01-01T00:00:00Z' }),
     { result: {} },
   )
-  assert.equal((await server.hears('FirmwareStatusNotification', 1))['status'], 'DownloadFailed')
+  assert.equal((await server.hears('FirmwareStatusNotification', 2))['status'], 'DownloadFailed')
   const refused = await call('CertificateSigned', { certificateChain: 'x' })
   assert.equal('error' in refused && refused.error, 'NotSupported')
   await quiet()

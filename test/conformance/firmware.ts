@@ -14,7 +14,7 @@ export async function image(house: House): Promise<string> {
     models: 'One',
     version: '2.0',
   })
-  const uploaded = await fetch(`http://${house.place.operators}/api/v1/firmware?${query}`, {
+  const uploaded = await fetch(`http://${house.place.operators}/api/v1/firmware?${query.toString()}`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${token}`,

@@ -67,9 +67,10 @@ export function withObservation<L extends Learned & { readonly firmware: string 
       return { ...learned, localList: { version, at } }
     }
     case 'reservation': {
-      const { kind: _kind, ...reservation } = observation
-      const others = learned.reservations.filter(({ id }) => id !== reservation.id)
-      const reservations = [...others, { ...reservation, at }].slice(-keptReservations)
+      const { id, until, evse } = observation
+      const others = learned.reservations.filter((one) => one.id !== id)
+      const made = { id, until, at, ...(evse === undefined ? {} : { evse }) }
+      const reservations = [...others, made].slice(-keptReservations)
       return { ...learned, reservations }
     }
     case 'weekly-limit': {

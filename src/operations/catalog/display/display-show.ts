@@ -77,7 +77,8 @@ export const displayShow = operation({
       if (!report.ids.includes(String(id)))
         return { seen: 'no', because: `accepted, but message ${id} is not listed` }
       // Under an id that was given it may list what it showed before.
-      if (asked.id !== undefined && !report.ids.includes(String(expects)))
+      const other = typeof expects !== 'string' || !report.ids.includes(expects)
+      if (asked.id !== undefined && other)
         return { seen: 'unclear', because: `message ${id} is listed, and says something else` }
       return { seen: 'yes', result: { id, ...(reportResult(report) as object) } }
     },
