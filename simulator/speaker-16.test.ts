@@ -412,7 +412,7 @@ test('the local list is kept by version and decides offline', async (t) => {
   assert.equal(await charger.presentToken(1, 'known'), true)
 })
 
-test('messages are triggered, and what is not simulated is honestly refused', async (t) => {
+test('messages are triggered, and what cannot be done is honestly refused', async (t) => {
   const { server, call, answers, quiet } = await scene(t, { version })
   for (const requestedMessage of [
     'BootNotification',
@@ -432,11 +432,13 @@ test('messages are triggered, and what is not simulated is honestly refused', as
   assert.match('result' in diagnostics ? String(diagnostics.result['fileName']) : '', /\.log$/)
   assert.equal((await server.hears('DiagnosticsStatusNotification', 3))['status'], 'UploadFailed')
   assert.deepEqual(
-    await call('UpdateFirmware', { location: 'http://127.0.0.1:1/y', retrieveDate: '2026-01-01T00:00:00Z' }),
+    await call('UpdateFirmware', {
+      location: 'http://127.0.0.1:1/y',
+      retrieveDate: '2026-01-01T00:00:00Z',
+    }),
     { result: {} },
   )
   assert.equal((await server.hears('FirmwareStatusNotification', 2))['status'], 'DownloadFailed')
-  const refused = await call('CertificateSigned', { certificateChain: 'x' })
-  assert.equal('error' in refused && refused.error, 'NotSupported')
+  await answers('CertificateSigned', { certificateChain: 'x' }, 'Rejected')
   await quiet()
 })

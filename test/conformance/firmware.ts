@@ -14,14 +14,17 @@ export async function image(house: House): Promise<string> {
     models: 'One',
     version: '2.0',
   })
-  const uploaded = await fetch(`http://${house.place.operators}/api/v1/firmware?${query.toString()}`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/octet-stream',
+  const uploaded = await fetch(
+    `http://${house.place.operators}/api/v1/firmware?${query.toString()}`,
+    {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/octet-stream',
+      },
+      body: content,
     },
-    body: content,
-  })
+  )
   const { id } = (await uploaded.json()) as { id: string }
   assert.equal(uploaded.status, 201)
   const released = await house.owner('POST', `/firmware/${id}/release`, { reason: 'conformance' })

@@ -33,7 +33,11 @@ export function targetsOf(
     const parts = evses.flatMap((one) => targetsAt(one, 1 / evses.length, charger, abilities))
     return (
       inOrder(parts) ??
-      refuse(`the charger takes no limit as a whole (${noMax}), and none for each EVSE`)
+      refuse(
+        evses.length === 0
+          ? `the charger takes no limit as a whole (${noMax}), and none of its connectors is known yet`
+          : `the charger takes no limit as a whole (${noMax}), and none for each EVSE`,
+      )
     )
   }
   const own = inOrder(targetsAt(evse, 1, charger, abilities))
