@@ -231,9 +231,7 @@ async function commitTurn(
           return dropWaiting(dispatch, operation, 'cancelled', at, 'its command was cancelled')
         // What was loaded is for the command that was next; by now it may be another.
         const supply =
-          loaded?.command === dispatch.command
-            ? loaded.supply
-            : supplyOf.known(dispatch, operation)
+          loaded?.command === dispatch.command ? loaded.supply : supplyOf.known(dispatch, operation)
         without = supply === undefined ? dispatch.command : undefined
         if (supply === undefined) return unchanged(dispatch)
         return sameIntent(dispatch, newCallId, (callId) =>

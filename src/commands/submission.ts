@@ -130,7 +130,14 @@ function positiveInteger(value: number | undefined, field: string): number | und
 }
 
 /** SHA-256 over what makes two submissions the same one. */
-export function digestOf({ operation, params, target, reason, notAfter, pace }: Submission): string {
+export function digestOf({
+  operation,
+  params,
+  target,
+  reason,
+  notAfter,
+  pace,
+}: Submission): string {
   const same = { operation, params, target, reason, notAfter: notAfter ?? null, pace: pace ?? null }
   return createHash('sha256').update(canonicalJson(same)).digest('hex')
 }
