@@ -69,7 +69,8 @@ async function runTests(): Promise<Result> {
   const result: Result = { passed: 0, failed: 0, skipped: [] }
   const events = run({
     files: files.map((file) => path.join(root, file)),
-    concurrency: 2,
+    // One more than cores: tests of the whole product wait for sockets more than they compute.
+    concurrency: 3,
     timeout: fileDeadlineMs,
     signal: stopped.signal,
     ...(values.name === undefined ? {} : { testNamePatterns: [values.name] }),
