@@ -4,8 +4,8 @@ import { selfSigned } from '../kit/self-signed.ts'
 
 /** One operation as it is tried on a Lab charger. */
 export interface Sample {
-  /** Parameters, for the version and the charger in the state `before` left it in. */
-  readonly params: (version: Version, charger: SimulatedCharger) => object
+  /** Parameters, for the version and the reservation that stands at the charger, if one does. */
+  readonly params: (version: Version, reservation: number) => object
   /** What the world does before. */
   readonly before?: (charger: SimulatedCharger) => void
   /** Commands that must have worked on the honest charger before. */
@@ -88,7 +88,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   'settings.find': { params: () => ({ of: ['OCPPCommCtrlr'] }) },
   'reservation.make': { params: () => ({ evse: 1, token: 'DRIVER', until: inAnHour() }) },
   'reservation.cancel': {
-    params: (_version, charger) => ({ reservation: charger.state.evses[0]?.reservation ?? 1 }),
+    params: (_version, reservation) => ({ reservation }),
     after: [['reservation.make', { evse: 1, token: 'DRIVER', until: inAnHour() }]],
   },
   'display.show': { params: () => ({ text: 'Hello', id: 7 }) },

@@ -63,6 +63,10 @@ async function prepared(
   return charger
 }
 
+function reservationAt({ state }: SimulatedCharger): number {
+  return state.evses[0]?.reservation ?? 1
+}
+
 /** Until both connectors have been reported: what is not known of a charger cannot be asked of it. */
 async function untilKnown({ identity }: SimulatedCharger): Promise<void> {
   for (const deadline = performance.now() + 10_000; performance.now() < deadline;) {
@@ -88,7 +92,7 @@ async function tried(
       const [{ name }, sample] = trial
       try {
         const charger = await prepared(version, sample, persona)
-        const params = sample.params(version, charger)
+        const params = sample.params(version, reservationAt(charger))
         const ended = await house.run(charger, name, params, withinMs)
         const wrong = problem(trial, ended, charger)
         if (wrong !== undefined) problems.push(`${name}: ${wrong}`)
@@ -168,7 +172,7 @@ for (const version of versions)
         const plan = operation.versions[version]
         const sample = samples[operation.name]
         if (!('absent' in plan) || sample?.elsewhere !== undefined) continue
-        const params = sample?.params(version, charger) ?? {}
+        const params = sample?.params(version, reservationAt(charger)) ?? {}
         const ended = await house.run(charger, operation.name, params)
         assert.equal(ended.state, 'unsupported', operation.name)
         assert.equal(ended.detail, plan.because)

@@ -1,3 +1,4 @@
+import { refusal16, refusal2x } from '../../simulator/refusals.ts'
 import type { Version } from '../../src/ocpp/versions.ts'
 import type { Stack, StackKind } from './stacks.ts'
 
@@ -8,6 +9,10 @@ export class ThirdPartyCharger {
   readonly #version: Version
   #stack: Stack | undefined
   #transaction: { id: unknown; seqNo: number } | undefined
+  /** Says no to everything from now on. */
+  refuses = false
+  /** Actions it was called with, in order. */
+  readonly received: string[] = []
   readonly #settings = new Map<string, string>([['interval', '300']])
 
   constructor(version: Version) {
@@ -61,7 +66,16 @@ export class ThirdPartyCharger {
     return this.#say('StatusNotification', payload)
   }
 
+  #refusal(action: string, asked: Fields): object {
+    const version = this.#version
+    const refusal = version === '1.6' ? refusal16(action, asked) : refusal2x(version, action, asked)
+    if ('error' in refusal) throw new Error(`no answer to ${action} says no`)
+    return refusal
+  }
+
   #answer(action: string, asked: Fields): object {
+    this.received.push(action)
+    if (this.refuses) return this.#refusal(action, asked)
     switch (action) {
       case 'Reset':
         this.#then(async () => {
@@ -114,11 +128,9 @@ export class ThirdPartyCharger {
           }),
         }
       case 'ClearCache':
-      case 'SetChargingProfile':
-      case 'ClearChargingProfile':
         return { status: 'Accepted' }
       default:
-        return { status: 'Rejected' }
+        return this.#refusal(action, asked)
     }
   }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { RPCClient } from 'ocpp-rpc'
 import { OcppClient as OcppTsClient } from 'ocpp-ts'
 import { OcppClient as ExtrawestClient } from '@extrawest/node-ts-ocpp'
+import { outboundActions } from '../../src/ocpp/versions.ts'
 import type { Version } from '../../src/ocpp/versions.ts'
 
 /** How a charger built on a stack answers our CALLs. */
@@ -56,14 +57,13 @@ function emitting(
   make: (identity: string) => Emitter & {
     connect(url: string, headers?: Record<string, string>): void
   },
-  actions: readonly string[],
 ): StackKind {
   return {
     name,
     version,
     async connect(address, identity, password, answer) {
       const client = make(identity)
-      for (const action of actions)
+      for (const action of outboundActions(version))
         client.on(action, (payload: object, reply: (response: object) => void) =>
           reply(answer(action, payload)),
         )
@@ -82,45 +82,10 @@ function emitting(
   }
 }
 
-/** CALLs the table of operations makes. */
-const actions16 = [
-  'Reset',
-  'ChangeAvailability',
-  'UnlockConnector',
-  'TriggerMessage',
-  'RemoteStartTransaction',
-  'RemoteStopTransaction',
-  'GetConfiguration',
-  'ChangeConfiguration',
-  'ClearCache',
-  'SetChargingProfile',
-  'ClearChargingProfile',
-  'GetCompositeSchedule',
-] as const
-const actions20 = [
-  'Reset',
-  'ChangeAvailability',
-  'UnlockConnector',
-  'TriggerMessage',
-  'RequestStartTransaction',
-  'RequestStopTransaction',
-  'GetVariables',
-  'SetVariables',
-  'ClearCache',
-  'SetChargingProfile',
-  'ClearChargingProfile',
-  'GetCompositeSchedule',
-] as const
-
 export const stacks: readonly StackKind[] = [
   ocppRpc('1.6'),
   ocppRpc('2.0.1'),
   ocppRpc('2.1'),
-  emitting('ocpp-ts', '1.6', (identity) => new OcppTsClient(identity), actions16),
-  emitting(
-    '@extrawest/node-ts-ocpp',
-    '2.0.1',
-    (identity) => new ExtrawestClient(identity),
-    actions20,
-  ),
+  emitting('ocpp-ts', '1.6', (identity) => new OcppTsClient(identity)),
+  emitting('@extrawest/node-ts-ocpp', '2.0.1', (identity) => new ExtrawestClient(identity)),
 ]

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import type { Version } from '../../src/ocpp/versions.ts'
+import { operations } from '../../src/operations/catalogue.ts'
+import { samples } from '../e2e/catalogue-samples.ts'
 import { testDatabase } from '../kit/database.ts'
 import { ownerOf, productProcess } from '../kit/product-process.ts'
 import type { Owner } from '../kit/product-process.ts'
@@ -22,6 +25,15 @@ function table(version: string): readonly (readonly [string, object, string])[] 
   ]
 }
 
+/** What we refuse ourselves of this charger: no session runs, and its model has no vendor messages. */
+const notAsked = new Set([
+  'session.stop',
+  'session.priority',
+  'session.energy-transfer',
+  'tariff.change',
+  'vendor.message',
+])
+
 const onTheWay = ['submitted', 'queued', 'sending', 'sent', 'accepted']
 
 describe('chargers built on other people’s stacks are operated alike', () => {
@@ -31,7 +43,11 @@ describe('chargers built on other people’s stacks are operated alike', () => {
   before(async () => {
     const lasting = { after: (end: () => void | Promise<void>) => void ends.push(end) }
     const { url } = await testDatabase(lasting)
-    const product = await productProcess(lasting, { OTA_DATABASE_URL: url, OTA_INTERVIEW: 'off' })
+    const product = await productProcess(lasting, {
+      OTA_DATABASE_URL: url,
+      OTA_INTERVIEW: 'off',
+      OTA_ALLOWED_CHARGER_URLS: 'wss://csms.lab.example',
+    })
     await product.start()
     owner = ownerOf(product.place)
     address = product.place.chargers
@@ -57,6 +73,25 @@ describe('chargers built on other people’s stacks are operated alike', () => {
     }
   }
 
+  /** Tries the whole catalogue on a charger that says no, and gathers what did not end as a no. */
+  async function refusedByAll(charger: ThirdPartyCharger, identity: string, version: Version) {
+    const problems: string[] = []
+    for (const { name, versions } of operations) {
+      const sample = samples[name]
+      if (sample === undefined || sample.elsewhere !== undefined) continue
+      if ('absent' in versions[version] || notAsked.has(name)) continue
+      const before = charger.received.length
+      const params = name === 'connector.unlock' ? { evse: 1 } : sample.params(version, 1)
+      const { state, detail } = await run(identity, name, params)
+      // A stack that does not know an action answers without asking the charger on it.
+      const answered = charger.received.length > before || state === 'unsupported'
+      const no = ['refused', 'failed', 'unsupported'].includes(state) && detail !== null
+      if (!answered || (!no && state !== sample.refusing))
+        problems.push(`${name}: ${state} (${detail ?? ''})`)
+    }
+    return problems
+  }
+
   for (const [index, kind] of stacks.entries())
     test(`${kind.name} on OCPP ${kind.version}`, async (t) => {
       const identity = `THIRD-${index}`
@@ -68,6 +103,8 @@ describe('chargers built on other people’s stacks are operated alike', () => {
         const { state, detail } = await run(identity, operation, params)
         assert.equal(state, expected, `${operation}: ${detail}`)
       }
+      charger.refuses = true
+      assert.deepEqual(await refusedByAll(charger, identity, kind.version), [])
       const shown = await owner('GET', `/chargers/${identity}/violations`)
       assert.deepEqual((shown.body as { items: unknown[] }).items, [])
     })
