@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { EventSink } from './event-stream.ts'
+import type { EventSink } from './stream-clients.ts'
 
 /** How long a client that is sent away may take to read what it was told. */
 const farewellMs = 5_000

@@ -4,7 +4,8 @@ import { publishEvent, type ProductEvent } from '../bus/events.ts'
 import { memoryBus } from '../bus/memory.ts'
 import { ManualClock } from '../kernel/clock.ts'
 import { ProblemError } from '../kernel/problem.ts'
-import { openEventStream, streamLimits, type EventSink, type StreamLimits } from './event-stream.ts'
+import { openEventStream, streamLimits, type StreamLimits } from './event-stream.ts'
+import type { EventSink } from './stream-clients.ts'
 
 function world(t: TestContext, limits: Partial<StreamLimits> = {}) {
   const clock = new ManualClock()

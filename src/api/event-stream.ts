@@ -1,15 +1,9 @@
 import type { Bus } from '../bus/bus.ts'
 import { subscribeEvents, type ProductEvent } from '../bus/events.ts'
-import { every, type Clock } from '../kernel/clock.ts'
+import type { Clock } from '../kernel/clock.ts'
 import { ProblemError } from '../kernel/problem.ts'
-
-/** Where one client's events go: a response being written. */
-export interface EventSink {
-  write(text: string): void
-  /** Bytes written and not yet taken by the client. */
-  waiting(): number
-  end(): void
-}
+import { openStreamClients } from './stream-clients.ts'
+import type { ClientLimits, EventSink, StreamClient } from './stream-clients.ts'
 
 export interface EventFilter {
   readonly type?: readonly string[]
@@ -37,13 +31,10 @@ export interface ListenOptions {
   readonly admitted: () => Promise<boolean>
 }
 
-export interface StreamLimits {
+export interface StreamLimits extends ClientLimits {
   readonly clients: number
   /** Events kept for those who come back. */
   readonly remembered: number
-  /** A client with more than this waiting is dropped. */
-  readonly waitingBytes: number
-  readonly heartbeatMs: number
 }
 
 export const streamLimits: StreamLimits = {
@@ -61,10 +52,8 @@ interface Remembered {
   text?: string
 }
 
-interface Client {
-  readonly sink: EventSink
+interface Client extends StreamClient {
   readonly matches: (event: ProductEvent) => boolean
-  readonly admitted: () => Promise<boolean>
 }
 
 /** Carries the bus's events to the clients of the event stream. Best effort: the truth is behind the other routes. */
@@ -72,46 +61,19 @@ export function openEventStream(
   { bus, clock }: { bus: Bus; clock: Clock },
   limits: StreamLimits = streamLimits,
 ): EventStream {
-  const clients = new Set<Client>()
+  const clients = openStreamClients<Client>(clock, limits)
   const ring: Remembered[] = []
   // Ids begin at the time of the start, so that they rise across restarts too.
   let lastId = clock.now() * 1000
   let forgottenThrough = lastId
-
-  function drop(client: Client, farewell: string): void {
-    if (!clients.delete(client)) return
-    client.sink.write(farewell)
-    client.sink.end()
-  }
-  function send(client: Client, text: string): void {
-    if (client.sink.waiting() > limits.waitingBytes)
-      drop(client, 'event: overflow\ndata: {"because":"the client reads too slowly"}\n\n')
-    else client.sink.write(text)
-  }
 
   const hearing = subscribeEvents(bus, (event) => {
     lastId = Math.max(lastId + 1, clock.now() * 1000)
     const entry: Remembered = { id: lastId, event }
     ring.push(entry)
     if (ring.length > limits.remembered) forgottenThrough = ring.shift()!.id
-    for (const client of clients) if (client.matches(event)) send(client, textOf(entry))
+    for (const client of clients) if (client.matches(event)) clients.send(client, textOf(entry))
   })
-
-  const beating = every(
-    clock,
-    limits.heartbeatMs,
-    async () => {
-      await Promise.all(
-        [...clients].map(async (client) => {
-          // An authority that cannot be asked just now is no reason to send anybody away.
-          const admitted = await client.admitted().catch(() => true)
-          if (admitted) send(client, ': heartbeat\n\n')
-          else drop(client, 'event: not-authenticated\ndata: {}\n\n')
-        }),
-      )
-    },
-    () => undefined,
-  )
 
   return {
     listen(sink, filter, { lastId: seen, admitted }) {
@@ -126,13 +88,12 @@ export function openEventStream(
         for (const entry of ring)
           if (entry.id > seen && client.matches(entry.event)) sink.write(textOf(entry))
       }
-      return { leave: () => void clients.delete(client) }
+      return { leave: () => clients.leave(client) }
     },
     listeners: () => clients.size,
     close() {
       hearing.close()
-      beating.cancel()
-      for (const client of [...clients]) drop(client, 'event: closing\ndata: {}\n\n')
+      clients.close()
     },
   }
 }

@@ -6,7 +6,7 @@ import { frame } from '../../test/kit/willing-rooms.ts'
 import { ManualClock } from '../kernel/clock.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { ShownFrame, Trace } from '../trace/trace.ts'
-import type { EventSink } from './event-stream.ts'
+import type { EventSink } from './stream-clients.ts'
 import type { TraceStreamLimits } from './trace-stream.ts'
 import { openTraceStream, traceStreamLimits } from './trace-stream.ts'
 

@@ -1,19 +1,15 @@
-import type { Subscription } from '../bus/bus.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { every } from '../kernel/clock.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { filtered, isLater } from '../trace/frame.ts'
 import type { FrameKey, ShownFrame, Trace, TraceFilter } from '../trace/trace.ts'
-import type { EventSink } from './event-stream.ts'
+import { openStreamClients } from './stream-clients.ts'
+import type { ClientLimits, EventSink, StreamClient } from './stream-clients.ts'
 
 /** What clients of live traces may take. */
-export interface TraceStreamLimits {
+export interface TraceStreamLimits extends ClientLimits {
   readonly clients: number
   /** Messages sent again to a client that comes back. */
   readonly caughtUp: number
-  /** A client with more than this waiting is dropped. */
-  readonly waitingBytes: number
-  readonly heartbeatMs: number
 }
 
 export const traceStreamLimits: TraceStreamLimits = {
@@ -42,52 +38,14 @@ export interface TraceStream {
   close(): void
 }
 
-interface Client {
-  readonly sink: EventSink
-  readonly admitted: () => Promise<boolean>
-  readonly hearing: Subscription
-}
-
 /** Carries live traces to clients. What is kept is behind the other routes. */
 export function openTraceStream(
   { trace, clock }: { readonly trace: Pick<Trace, 'watch' | 'following'>; readonly clock: Clock },
   limits: TraceStreamLimits = traceStreamLimits,
 ): TraceStream {
-  const clients = new Set<Client>()
+  const clients = openStreamClients<StreamClient>(clock, limits)
   /** Clients that are still being caught up. */
   let coming = 0
-
-  function leave(client: Client): void {
-    client.hearing.close()
-    clients.delete(client)
-  }
-  function drop(client: Client, farewell: string): void {
-    if (!clients.has(client)) return
-    leave(client)
-    client.sink.write(farewell)
-    client.sink.end()
-  }
-  function send(client: Client, text: string): void {
-    if (client.sink.waiting() > limits.waitingBytes)
-      drop(client, 'event: overflow\ndata: {"because":"the client reads too slowly"}\n\n')
-    else client.sink.write(text)
-  }
-
-  const beating = every(
-    clock,
-    limits.heartbeatMs,
-    async () => {
-      await Promise.all(
-        [...clients].map(async (client) => {
-          // An authority that cannot be asked just now is no reason to send anybody away.
-          const admitted = await client.admitted().catch(() => true)
-          if (admitted) send(client, ': heartbeat\n\n')
-          else drop(client, 'event: not-authenticated\ndata: {}\n\n')
-        }),
-      )
-    },
-    () => undefined,
-  )
 
   async function listen(
     ...[sink, identity, filter, { after, admitted }]: Parameters<TraceStream['listen']>
@@ -98,10 +56,10 @@ export function openTraceStream(
       if (early !== undefined) early.push(...frames)
       else for (const frame of frames) tell(frame)
     })
-    const client = { sink, admitted, hearing }
+    const client = { sink, admitted, gone: () => hearing.close() }
     const tell = (frame: ShownFrame): void => {
       const shown = filtered(frame, filter)
-      if (shown !== undefined) send(client, textOf(shown))
+      if (shown !== undefined) clients.send(client, textOf(shown))
     }
     const from = after ?? endOfAll
     const before = await trace
@@ -112,14 +70,14 @@ export function openTraceStream(
       })
     clients.add(client)
     sink.write('retry: 3000\n\n')
-    for (const frame of before.slice(0, limits.caughtUp)) send(client, textOf(frame))
+    for (const frame of before.slice(0, limits.caughtUp)) clients.send(client, textOf(frame))
     if (before.length > limits.caughtUp)
-      send(client, 'event: gap\ndata: {"because":"more was kept than is sent again"}\n\n')
+      clients.send(client, 'event: gap\ndata: {"because":"more was kept than is sent again"}\n\n')
     const last = before.at(-1) ?? from
     const waiting = early
     early = undefined
     for (const frame of waiting) if (last === endOfAll || isLater(frame, last)) tell(frame)
-    return { leave: () => leave(client) }
+    return { leave: () => clients.leave(client) }
   }
 
   return {
@@ -134,10 +92,7 @@ export function openTraceStream(
       }
     },
     listeners: () => clients.size,
-    close() {
-      beating.cancel()
-      for (const client of [...clients]) drop(client, 'event: closing\ndata: {}\n\n')
-    },
+    close: () => clients.close(),
   }
 }
 
