@@ -42,9 +42,8 @@ function isSame(one: Hash, other: Hash): boolean {
   )
 }
 
-/** Certificates on OCPP 1.6 with the security extension. */
-export function certificates16(): Table16 {
-  const trust = new Trust()
+/** What all versions say alike. */
+function inEveryVersion(trust: Trust) {
   return {
     InstallCertificate: ({ certificateType, certificate }) =>
       hashOf(certificate) === undefined
@@ -57,13 +56,21 @@ export function certificates16(): Table16 {
       answer: { status: trust.has(certificateHashData) ? 'Accepted' : 'NotFound' },
       act: () => trust.remove(certificateHashData),
     }),
+    CertificateSigned: () => ({ answer: { status: 'Rejected' } }),
+  } satisfies Table16 & Table2x
+}
+
+/** Certificates on OCPP 1.6 with the security extension. */
+export function certificates16(): Table16 {
+  const trust = new Trust()
+  return {
+    ...inEveryVersion(trust),
     GetInstalledCertificateIds({ certificateType }) {
       const [first, ...rest] = trust.of([certificateType]).map(({ hash }) => hash)
       return first === undefined
         ? { answer: { status: 'NotFound' } }
         : { answer: { status: 'Accepted', certificateHashData: [first, ...rest] } }
     },
-    CertificateSigned: () => ({ answer: { status: 'Rejected' } }),
   }
 }
 
@@ -71,17 +78,7 @@ export function certificates16(): Table16 {
 export function certificates2x(): Table2x {
   const trust = new Trust()
   return {
-    InstallCertificate: ({ certificateType, certificate }) =>
-      hashOf(certificate) === undefined
-        ? { answer: { status: 'Rejected' } }
-        : {
-            answer: { status: 'Accepted' },
-            act: () => trust.install(certificateType, certificate),
-          },
-    DeleteCertificate: ({ certificateHashData }) => ({
-      answer: { status: trust.has(certificateHashData) ? 'Accepted' : 'NotFound' },
-      act: () => trust.remove(certificateHashData),
-    }),
+    ...inEveryVersion(trust),
     GetInstalledCertificateIds({ certificateType }) {
       const [first, ...rest] = trust.of(certificateType).map(({ use, hash }) => ({
         certificateType: use as 'CSMSRootCertificate',
@@ -91,7 +88,6 @@ export function certificates2x(): Table2x {
         ? { answer: { status: 'NotFound' } }
         : { answer: { status: 'Accepted', certificateHashDataChain: [first, ...rest] } }
     },
-    CertificateSigned: () => ({ answer: { status: 'Rejected' } }),
   }
 }
 

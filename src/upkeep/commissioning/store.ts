@@ -1,6 +1,7 @@
 import { moment, ms, recordset } from '../../fleet/rows.ts'
 import type { Tx } from '../../storage/database.ts'
 import type { Baseline, BaselineSettings, Run } from './run.ts'
+import { identities } from '../identities.ts'
 
 type Query = Pick<Tx, 'query'>
 
@@ -85,15 +86,6 @@ export async function lockRun(tx: Tx, id: string): Promise<Run | undefined> {
   const { rows } = await tx.query<Row>('select * from commissioning where id = $1 for update', [id])
   const [row] = rows
   return row === undefined ? undefined : toRun(row)
-}
-
-async function identities(
-  { query }: Query,
-  sql: string,
-  values: readonly unknown[],
-): Promise<string[]> {
-  const { rows } = await query<{ charger: string }>(sql, values)
-  return rows.map(({ charger }) => charger)
 }
 
 export function everyRunning(database: Query): Promise<string[]> {

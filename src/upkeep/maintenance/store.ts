@@ -2,6 +2,7 @@ import type { Actor } from '../../kernel/actor.ts'
 import { moment, ms, recordset } from '../../fleet/rows.ts'
 import type { Tx } from '../../storage/database.ts'
 import type { Progress, Standing, Stay } from './stay.ts'
+import { identities } from '../identities.ts'
 
 type Query = Pick<Tx, 'query'>
 
@@ -130,15 +131,6 @@ export async function listStays(
     [after ?? null, filter.state ?? null, filter.standing ?? null, limit],
   )
   return rows.map(toStay)
-}
-
-async function identities(
-  { query }: Query,
-  sql: string,
-  values: readonly unknown[],
-): Promise<string[]> {
-  const { rows } = await query<{ charger: string }>(sql, values)
-  return rows.map(({ charger }) => charger)
 }
 
 export function everyStay(database: Query): Promise<string[]> {

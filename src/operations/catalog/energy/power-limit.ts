@@ -1,5 +1,6 @@
 import Type from 'typebox'
 import type { Static } from 'typebox'
+import type { Json } from '../../../kernel/json.ts'
 import { addressParams } from '../../address.ts'
 import { amountOf, amountParams } from '../../charging/amount.ts'
 import { compositeOf } from '../../charging/composite.ts'
@@ -124,6 +125,50 @@ function renewal(
   return [{ kind: 'weekly-limit', place, again: { params: asked, after: again } }]
 }
 
+/** What OCPP versions say differently in the CALLs of a limit. */
+interface Words<Send extends object, Clear extends object, Place extends object> {
+  readonly send: (order: LimitOrder) => Send
+  readonly clear: (profileId: number) => Clear
+  readonly read: (evse: number) => Place
+}
+
+/** The next step as a CALL. */
+function following<Send extends object, Clear extends object, Place extends object>(
+  words: Words<Send, Clear, Place>,
+) {
+  return (stored: Json, asked: Params, charger: ChargerFacts, { now }: Pick<Fresh, 'now'>) => {
+    const plan = planFor(asked, charger, now)
+    if (isRefusal(plan)) return undefined
+    const step = nextStep(stored, plan, charger, now)
+    switch (step.do) {
+      case 'end':
+        return step.verdict
+      case 'send':
+        return {
+          action: 'SetChargingProfile',
+          payload: words.send(step.order),
+          stored: step.stored,
+        } as const
+      case 'clear':
+        return {
+          action: 'ClearChargingProfile',
+          payload: words.clear(step.id),
+          stored: step.stored,
+        } as const
+      case 'read':
+        return {
+          action: 'GetCompositeSchedule',
+          payload: {
+            ...words.read(step.evse),
+            duration: step.duration,
+            chargingRateUnit: step.unit,
+          },
+          stored: step.stored,
+        } as const
+    }
+  }
+}
+
 const said = 'the charger rejected the charging profile'
 
 export const powerLimit = operation({
@@ -180,37 +225,11 @@ export const powerLimit = operation({
       },
       {
         reconciles: true,
-        next(stored, asked, charger, fresh) {
-          const plan = planFor(asked, charger, fresh.now)
-          if (isRefusal(plan)) return undefined
-          const step = nextStep(stored, plan, charger, fresh.now)
-          switch (step.do) {
-            case 'end':
-              return step.verdict
-            case 'send':
-              return {
-                action: 'SetChargingProfile',
-                payload: request16(step.order.evse, step.order.profile),
-                stored: step.stored,
-              }
-            case 'clear':
-              return {
-                action: 'ClearChargingProfile',
-                payload: { id: step.id },
-                stored: step.stored,
-              }
-            case 'read':
-              return {
-                action: 'GetCompositeSchedule',
-                payload: {
-                  connectorId: step.evse,
-                  duration: step.duration,
-                  chargingRateUnit: step.unit,
-                },
-                stored: step.stored,
-              }
-          }
-        },
+        next: following({
+          send: ({ evse, profile }) => request16(evse, profile),
+          clear: (id) => ({ id }),
+          read: (evse) => ({ connectorId: evse }),
+        }),
         judge: {
           SetChargingProfile: ({ status }, _asked, stored) =>
             profileAnswered(status === 'Accepted', stored),
@@ -240,37 +259,11 @@ export const powerLimit = operation({
       },
       {
         reconciles: true,
-        next(stored, asked, charger, fresh) {
-          const plan = planFor(asked, charger, fresh.now)
-          if (isRefusal(plan)) return undefined
-          const step = nextStep(stored, plan, charger, fresh.now)
-          switch (step.do) {
-            case 'end':
-              return step.verdict
-            case 'send':
-              return {
-                action: 'SetChargingProfile',
-                payload: request20(step.order.evse, step.order.profile),
-                stored: step.stored,
-              }
-            case 'clear':
-              return {
-                action: 'ClearChargingProfile',
-                payload: { chargingProfileId: step.id },
-                stored: step.stored,
-              }
-            case 'read':
-              return {
-                action: 'GetCompositeSchedule',
-                payload: {
-                  evseId: step.evse,
-                  duration: step.duration,
-                  chargingRateUnit: step.unit,
-                },
-                stored: step.stored,
-              }
-          }
-        },
+        next: following({
+          send: ({ evse, profile }) => request20(evse, profile),
+          clear: (chargingProfileId) => ({ chargingProfileId }),
+          read: (evseId) => ({ evseId }),
+        }),
         judge: {
           SetChargingProfile: ({ status }, _asked, stored) =>
             profileAnswered(status === 'Accepted', stored),

@@ -1,0 +1,11 @@
+import type { Tx } from '../storage/database.ts'
+
+/** Chargers by a query that gives `charger`. */
+export async function identities(
+  { query }: Pick<Tx, 'query'>,
+  sql: string,
+  values: readonly unknown[],
+): Promise<string[]> {
+  const { rows } = await query<{ charger: string }>(sql, values)
+  return rows.map(({ charger }) => charger)
+}
