@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { WebSocket } from 'ws'
 import { bootCall } from './messages.ts'
+import type { ChargerTls } from './served.ts'
 
 /** A charger with nothing to it: it sends what it is told to and answers every CALL at once. */
 export interface LeanCharger {
@@ -23,11 +24,16 @@ export function credentialOf(identity: string): string {
 }
 
 /** Connects and shows the credential. Rejects when it is refused. */
-export function connectCharger(url: string, identity: string): Promise<LeanCharger> {
+export function connectCharger(
+  url: string,
+  identity: string,
+  tls?: ChargerTls,
+): Promise<LeanCharger> {
   const basic = Buffer.from(`${identity}:${credentialOf(identity)}`).toString('base64')
   const socket = new WebSocket(url + identity, ['ocpp1.6'], {
     perMessageDeflate: false,
     headers: { authorization: `Basic ${basic}` },
+    ...tls,
   })
   let waiting: { resolve(text: string): void; reject(error: Error): void } | undefined
   const charger: LeanCharger = {
@@ -78,12 +84,16 @@ export async function boot(charger: LeanCharger): Promise<void> {
 const handshakesAtOnce = 500
 
 /** Connects and boots `count` chargers, as fast as they are let in. */
-export async function connectFleet(url: string, count: number): Promise<LeanCharger[]> {
+export async function connectFleet(
+  url: string,
+  count: number,
+  tls?: ChargerTls,
+): Promise<LeanCharger[]> {
   const fleet: LeanCharger[] = []
   let next = 0
   async function connectSome(): Promise<void> {
     while (next < count) {
-      const charger = await connectCharger(url, identityOf((next += 1)))
+      const charger = await connectCharger(url, identityOf((next += 1)), tls)
       fleet.push(charger)
       await boot(charger)
     }

@@ -8,9 +8,10 @@ import { inbound } from './inbound.ts'
 import { memory } from './memory.ts'
 import { asText, machine, record } from './report.ts'
 import type { Options } from './scenario.ts'
+import { stormTls } from './storm-tls.ts'
 import { storm } from './storm.ts'
 
-const scenarios = [inbound, memory, commands, storm]
+const scenarios = [inbound, memory, commands, storm, stormTls]
 const usage = `npm run bench -- [<scenario>...] [--quick] [--profile <folder>]
 
 Scenarios: ${scenarios.map((one) => one.name).join(', ')}; all when none is named.

@@ -6,10 +6,20 @@ import { setTimeout as delay } from 'node:timers/promises'
 export interface Opened {
   /** Where chargers connect, `ws://host:port/path/`, to which the identity is added. */
   readonly chargers: string
+  /** What chargers need for `wss:`. */
+  readonly tls?: ChargerTls
   /** Where operators ask. */
   readonly api?: string
   readonly health?: string
   readonly token?: string
+}
+
+/** PEM. */
+export interface ChargerTls {
+  readonly ca: string
+  readonly cert?: string
+  readonly key?: string
+  readonly maxVersion: 'TLSv1.2' | 'TLSv1.3'
 }
 
 /** Since the process began. */

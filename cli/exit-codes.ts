@@ -32,7 +32,10 @@ export const exitCodeMeanings: readonly { readonly code: ExitCode; readonly mean
     meaning:
       'None of those, but on at least one charger nobody can tell whether it worked: accepted-unverified or unknown',
   },
-  { code: exitCodes.forbidden, meaning: 'No token, or the token is not accepted' },
+  {
+    code: exitCodes.forbidden,
+    meaning: 'Not signed in, no token, or what was shown is not accepted or not enough',
+  },
   { code: exitCodes.unreachable, meaning: 'The server cannot be reached or is not ready' },
   { code: exitCodes.notFound, meaning: 'There is no such charger, command, group or token' },
   { code: exitCodes.timedOut, meaning: 'Waited as long as --timeout said; the command goes on' },

@@ -1,4 +1,5 @@
 import { exitCodeOfProblem, exitCodes, type ExitCode } from './exit-codes.ts'
+import { reasonLines } from './reasons.ts'
 import type { components } from './api-types.gen.ts'
 
 export type Problem = components['schemas']['Problem']
@@ -43,7 +44,7 @@ const titles: Readonly<Record<ExitCode, string>> = {
   [exitCodes.usage]: 'Wrong usage',
   [exitCodes.notDone]: 'It was not done',
   [exitCodes.unverified]: 'It is not known whether it was done',
-  [exitCodes.forbidden]: 'A valid token is needed',
+  [exitCodes.forbidden]: 'A valid token or session is needed',
   [exitCodes.unreachable]: 'The server cannot be reached',
   [exitCodes.notFound]: 'There is no such thing',
   [exitCodes.timedOut]: 'Waited long enough',
@@ -58,8 +59,13 @@ export function usage(message: string, hint?: string): Failure {
 
 const hints: Readonly<Record<string, string>> = {
   'not-authenticated':
-    'Give a valid token with OTA_TOKEN or --token, or name the data folder with OTA_DATA_DIR.',
+    'Sign in with otactl sign-in. A robot gives its token with OTA_TOKEN; on the machine of the server, OTA_DATA_DIR names the data folder.',
+  'sign-in-failed':
+    'Begin again with otactl sign-in; a code of an app works once, and for about a minute.',
+  'step-up-needed': 'Show a second factor with otactl step-up, then do the same again.',
+  'enrolment-needed': 'Use the one-time link: otactl enrol <link>.',
   'too-many-attempts': 'Wait a minute before the next attempt.',
+  'approval-needed': 'Ask for it: the same call with --request-approval.',
   'not-ready': 'It is starting or stopping; try again in a few seconds.',
   overloaded: 'Try again in a few seconds.',
   'idempotency-conflict': 'Use a new --idempotency-key for a new intent.',
@@ -70,10 +76,17 @@ export function streamEnd({ reason }: AbortSignal): unknown {
   return reason instanceof Failure ? new Failure(reason.exitCode, reason.code, '') : reason
 }
 
+function hintOf({ code, reasons = [] }: Problem): string | undefined {
+  const hint = hints[code]
+  if (reasons.length === 0) return hint
+  const said = ['What the policy says:', ...reasonLines(reasons)]
+  return [...said, ...(hint === undefined ? [] : [hint])].join('\n')
+}
+
 /** A problem the server answered. */
 export function refusal(problem: Problem): Failure {
   const { status, code, detail, field } = problem
-  const hint = hints[code]
+  const hint = hintOf(problem)
   // What is not there is named by the sentence already.
   const clear = field === undefined || detail.includes(field) || status === 404
   const named = clear ? detail : `${field}: ${detail}`

@@ -73,6 +73,7 @@ function standardInput(): Input {
       for await (const piece of process.stdin as AsyncIterable<Buffer>) pieces.push(piece)
       return Buffer.concat(pieces)
     },
+    askSecret: (question, signal) => hidden(question, signal),
     ask(question, signal) {
       // Not as a terminal of its own, so that Ctrl-C stays a signal.
       const lines = createInterface({ input: process.stdin, terminal: false })
@@ -91,6 +92,38 @@ function standardInput(): Input {
       })
     },
   }
+}
+
+/** Reads a line that the terminal does not show. It shows nothing in raw mode, so that Ctrl-C is ours to see. */
+function hidden(question: string, signal: AbortSignal): Promise<string> {
+  const { stdin } = process
+  process.stderr.write(question)
+  stdin.setRawMode(true)
+  return new Promise((resolve, reject) => {
+    let typed = ''
+    const end = (): void => {
+      stdin.off('data', read).setRawMode(false).pause()
+      signal.removeEventListener('abort', stop)
+      process.stderr.write('\n')
+    }
+    const stop = (): void => {
+      end()
+      reject(signal.reason as Error)
+    }
+    const read = (piece: Buffer): void => {
+      for (const letter of piece.toString('utf8')) {
+        if (letter === '\u0003') return void process.kill(process.pid, 'SIGINT')
+        if (letter === '\r' || letter === '\n' || letter === '\u0004') {
+          end()
+          return resolve(typed)
+        }
+        if (letter === '\u007f' || letter === '\b') typed = [...typed].slice(0, -1).join('')
+        else typed += letter
+      }
+    }
+    signal.addEventListener('abort', stop)
+    stdin.on('data', read).resume()
+  })
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

@@ -61,7 +61,7 @@ test('a token the server does not accept ends with 5', async (t) => {
   const url = await listening(await apiWorld(t))
   const { code, err } = await run(['whoami'], { url, env: { OTA_TOKEN: 'ota_wrong' } })
   assert.equal(code, 5)
-  assert.match(err, /the token is unknown, expired or revoked/)
+  assert.match(err, /the token or session is unknown, or its time is over/)
 })
 
 test('without a server it says what to do and ends with 6', async (t) => {
@@ -135,5 +135,8 @@ test('as a process of its own it answers on stdout and ends with 0', async (t) =
   const url = await listening(await apiWorld(t))
   const { code, out, err } = await spawned(t, ['whoami', '--json'], { OTA_URL: url }).end()
   assert.deepEqual([code, err], [0, ''])
-  assert.deepEqual(JSON.parse(out), { kind: 'person', id: 'owner', name: 'owner' })
+  assert.deepEqual(JSON.parse(out), {
+    ...{ kind: 'person', id: 'owner', name: 'owner', otherSessions: [], breakGlassUses: [] },
+    authentication: { by: 'session', id: 's1', factors: {}, strongSince: null },
+  })
 })

@@ -1,23 +1,32 @@
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import packageJson from '../package.json' with { type: 'json' }
+import { factorsCommand, signInsCommand, whoamiCommand } from './commands/account.ts'
+import { approvalsCommand } from './commands/approvals.ts'
 import { auditCommand } from './commands/audit.ts'
+import { certificatesCommand } from './commands/certificates.ts'
 import { chargersCommand } from './commands/chargers.ts'
 import { chargingProfilesCommand } from './commands/charging-profiles.ts'
 import { commandsCommand } from './commands/commands.ts'
 import { commissioningCommand } from './commands/commissioning.ts'
+import { explainCommand } from './commands/explain.ts'
 import { filesCommand } from './commands/files.ts'
 import { firmwareCommand } from './commands/firmware.ts'
 import { groupsCommand } from './commands/groups.ts'
 import { faultsCommand, sessionsCommand } from './commands/happenings.ts'
 import { helpCommand } from './commands/help.ts'
 import { labCommand } from './commands/lab.ts'
+import { alertsCommand } from './commands/alerts.ts'
+import { incidentsCommand } from './commands/incidents.ts'
 import { maintenanceCommand } from './commands/maintenance.ts'
 import { modelsCommand } from './commands/models.ts'
 import { operationsCommand } from './commands/operations.ts'
+import { bindingsCommand, policyCommand, rolesCommand } from './commands/policy.ts'
 import { runCommand } from './commands/run.ts'
+import { peopleCommand } from './commands/people.ts'
+import { enrolCommand, signInCommand, signOutCommand, stepUpCommand } from './commands/sign-in.ts'
 import { siteLimitsCommand } from './commands/site-limits.ts'
 import { settingsCommand } from './commands/settings.ts'
-import { statusCommand, whoamiCommand } from './commands/system.ts'
+import { statusCommand } from './commands/system.ts'
 import { tokenListsCommand } from './commands/token-lists.ts'
 import { tokensCommand } from './commands/tokens.ts'
 import { waitingRoomCommand } from './commands/waiting-room.ts'
@@ -68,16 +77,37 @@ export function program(world: World): CommandUnknownOpts {
         runCommand(world),
         operationsCommand(world),
         commandsCommand(world),
+        approvalsCommand(world),
         siteLimitsCommand(world),
         chargingProfilesCommand(world),
         maintenanceCommand(world),
         commissioningCommand(world),
         filesCommand(world),
         firmwareCommand(world),
+        certificatesCommand(world),
       ],
     ],
-    ['The record and the system:', [auditCommand(world), tokensCommand(world)]],
-    ['The record and the system:', [whoamiCommand(world), statusCommand(world)]],
+    [
+      'The record and the system:',
+      [auditCommand(world), incidentsCommand(world), alertsCommand(world), tokensCommand(world)],
+    ],
+    [
+      'Who may do what:',
+      [explainCommand(world), rolesCommand(world), bindingsCommand(world), policyCommand(world)],
+    ],
+    ['The record and the system:', [peopleCommand(world), statusCommand(world)]],
+    [
+      'You:',
+      [
+        signInCommand(world),
+        signOutCommand(world),
+        whoamiCommand(world),
+        stepUpCommand(world),
+        signInsCommand(world),
+        factorsCommand(world),
+        enrolCommand(world),
+      ],
+    ],
     ['More:', [helpCommand(world)]],
   ]
   for (const [heading, commands] of groups)

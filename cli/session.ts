@@ -1,6 +1,7 @@
 import { Option, type CommandUnknownOpts } from '@commander-js/extra-typings'
 import { parseDuration } from './duration.ts'
 import { output, type Manner, type Output } from './terminal/output.ts'
+import { visible } from './terminal/text.ts'
 import { openServer, serverUrl, type Server } from './wire/server.ts'
 import { findToken } from './wire/token.ts'
 import type { World } from './world.ts'
@@ -14,7 +15,10 @@ export const globalGroup = 'Everywhere:'
 export function globalOptions(): Option[] {
   return [
     new Option('--url <address>', `the server (OTA_URL, else ${defaultUrl})`),
-    new Option('--token <token>', 'API token (OTA_TOKEN, else the data folder’s owner token)'),
+    new Option(
+      '--token <token>',
+      'API token (OTA_TOKEN, else your session, else the data folder’s owner token)',
+    ),
     new Option(
       '--request-timeout <duration>',
       'longest wait for one answer of the server; 30s without it',
@@ -69,18 +73,57 @@ export interface Session {
 export function session(world: World, command: CommandUnknownOpts): Session {
   const globals = globalsOf(command)
   const { env, cwd, interrupted } = world
-  const fromEnv = env['OTA_URL'] === '' ? undefined : env['OTA_URL']
-  const url = serverUrl(globals.url ?? fromEnv ?? defaultUrl)
-  const token = findToken({ option: globals.token, env, cwd, url })
+  const { url, timeoutMs } = placeOf(world, globals)
+  const token = findToken({ option: globals.token, env, cwd, url, now: world.now() })
   return {
     world,
     out: output(world.out, world.err, env, mannerOf(command)),
     server: openServer({
-      url,
-      token,
-      timeoutMs: globals.requestTimeout ?? defaultTimeoutMs,
-      interrupted,
-      now: () => world.now(),
+      ...{ url, token, timeoutMs, interrupted, now: () => world.now() },
+      // A robot has no second factor, and a script nobody who could show one.
+      ...(token.startsWith('ots_') && world.input.isTerminal
+        ? { stepUp: askForFactor(world) }
+        : {}),
     }),
   }
+}
+
+/** For what needs nobody to be signed in. */
+export function openDoor(world: World, command: CommandUnknownOpts): Session {
+  const { env, interrupted } = world
+  const { url, timeoutMs } = placeOf(world, globalsOf(command))
+  return {
+    world,
+    out: output(world.out, world.err, env, mannerOf(command)),
+    server: openServer({
+      ...{ url, token: undefined, timeoutMs, interrupted, now: () => world.now() },
+    }),
+  }
+}
+
+function placeOf({ env }: World, globals: Globals): { url: URL; timeoutMs: number } {
+  const fromEnv = env['OTA_URL'] === '' ? undefined : env['OTA_URL']
+  return {
+    url: serverUrl(globals.url ?? fromEnv ?? defaultUrl),
+    timeoutMs: globals.requestTimeout ?? defaultTimeoutMs,
+  }
+}
+
+function askForFactor(world: World) {
+  return async (server: Server, detail: string): Promise<boolean> => {
+    world.err.write(`${visible(detail)}\n`)
+    const code = await world.input.ask(
+      'Code of your authenticator app (or a recovery code): ',
+      world.interrupted,
+    )
+    if (code.trim() === '') return false
+    await server.done(server.api.POST('/api/v1/session/step-up', { body: shownFactor(code) }))
+    return true
+  }
+}
+
+/** What was typed: six digits are of an authenticator app, everything else is a recovery code. */
+export function shownFactor(typed: string): { factor: 'totp' | 'recovery-code'; code: string } {
+  const code = typed.trim()
+  return { factor: /^\d{3} ?\d{3}$/.test(code) ? 'totp' : 'recovery-code', code }
 }

@@ -24,4 +24,6 @@ export interface Input {
   read(): Promise<Buffer>
   /** Asks the person at the terminal; the empty text where they ended the input instead. */
   ask(question: string, signal: AbortSignal): Promise<string>
+  /** The same without showing what is typed. */
+  askSecret(question: string, signal: AbortSignal): Promise<string>
 }

@@ -11,7 +11,10 @@ import { operations } from '../src/operations/catalogue.ts'
 import { coveragePage } from '../src/operations/coverage.ts'
 import { versions } from '../src/ocpp/versions.ts'
 import { conformancePage } from '../test/conformance/conformance-page.ts'
+import { detectionPage } from './generate-detection-page.ts'
+import { guardsPage } from './generate-guards-page.ts'
 import { modelsPage } from './generate-models-page.ts'
+import { rolesPage } from './generate-roles-page.ts'
 
 const root = join(import.meta.dirname, '..')
 const folder = 'docs/reference'
@@ -29,9 +32,12 @@ export async function generatedDocs(): Promise<Map<string, string>> {
     ['operations.md', operationsPage()],
     ['metrics.md', metricsPage()],
     ['settings.md', settingsPage()],
+    ['roles.md', rolesPage(notice, table)],
     ['models.md', modelsPage()],
     ['coverage.md', coveragePage()],
     ['conformance.md', conformancePage(notice)],
+    ['guards.md', guardsPage(notice, table)],
+    ['detection.md', await detectionPage(notice, table)],
   ]
   const done = new Map<string, string>()
   for (const [name, text] of pages) {
@@ -49,8 +55,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
+interface Route {
+  summary?: string
+  tags?: string[]
+  'x-permission'?: string
+}
+
 interface Described {
-  paths?: Record<string, Record<string, { summary?: string; tags?: string[] }>>
+  paths?: Record<string, Record<string, Route>>
   tags?: { name: string; description?: string }[]
 }
 
@@ -62,13 +74,18 @@ function apiPage(document: object): string {
   const sections = tags.map(({ name, description = '' }) => {
     const rows = routes
       .filter((route) => route.tags?.includes(name))
-      .map(({ method, path, summary = '' }) => [`\`${method.toUpperCase()} ${path}\``, summary])
-    return `## ${name}\n\n${description}.\n\n${table(['Address', 'What it does'], rows)}`
+      .map(({ method, path, summary = '', 'x-permission': permission = '' }) => [
+        `\`${method.toUpperCase()} ${path}\``,
+        summary,
+        `\`${permission}\``,
+      ])
+    return `## ${name}\n\n${description}.\n\n${table(['Address', 'What it does', 'Permission'], rows)}`
   })
   return [
     '# API',
     notice,
-    'The whole contract is [openapi.json](openapi.json) (OpenAPI 3.1). A running installation serves it at `/api/v1/openapi.json` and as a readable page at `/api/docs`, both without a token; everything else needs `Authorization: Bearer <token>`. The first token is in `<data folder>/owner-token`.',
+    'The whole contract is [openapi.json](openapi.json) (OpenAPI 3.1). A running installation serves it at `/api/v1/openapi.json` and as a readable page at `/api/docs`, both without a token; signing in needs none either, and everything else `Authorization: Bearer <token or session>`, or a session’s cookie. The token of the robot `local` is in `<data folder>/owner-token`.',
+    'Each address asks for one permission of the caller, by a role held where its charger or group is; `self` asks only to be signed in and concerns the caller alone, `open` asks for nothing. [Roles](roles.md) have permissions.',
     'Lists are paged: `limit` (1 to 500, 50 unless told) and `cursor`, which is the `nextCursor` of the page before; null means the last page. Errors are described in [errors.md](errors.md).',
     ...sections,
   ].join('\n\n')

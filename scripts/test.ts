@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
+import { statfs } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
@@ -24,9 +26,11 @@ const stopped = new AbortController()
 onStopRequested(() => stopped.abort())
 
 const chosen = positionals.length > 0 || values.name !== undefined
-const files = globSync('{src,cli,simulator,bench,scripts,test}/**/*.test.ts', { cwd: root })
+const files = globSync('{src,cli,proof,simulator,bench,scripts,test}/**/*.test.ts', { cwd: root })
   .filter((file) => positionals.length === 0 || positionals.some((part) => fits(file, part)))
-  .sort()
+  .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+
+process.env.TMPDIR = await temporaryFolder()
 
 const typesFit = chosen || (await checkTypes())
 const postgres = await startTestPostgres()
@@ -41,8 +45,23 @@ try {
 // Whatever a test run leaves behind in this process must not keep it.
 process.exit()
 
+/** The longest first, so that none of them is still running when everything else has ended. */
+function rank(file: string): number {
+  return file.includes('crash-') ? 0 : 1
+}
+
 function fits(file: string, part: string): boolean {
   return file.includes(path.relative(root, path.resolve(part))) || file.includes(part)
+}
+
+/**
+ * Where databases and data folders of tests lie: in memory where there is room. Making a database writes a
+ * thousand small files; tests kill processes, not machines, so that nothing has to reach a disk.
+ */
+async function temporaryFolder(): Promise<string> {
+  const inMemory = '/dev/shm'
+  const room = await statfs(inMemory).catch(() => undefined)
+  return room !== undefined && room.bavail * room.bsize > 4 * 2 ** 30 ? inMemory : tmpdir()
 }
 
 /** Type tests (`*.type-test.ts`) are part of this: they only have to compile. */
@@ -63,10 +82,11 @@ interface Result {
   passed: number
   failed: number
   skipped: { readonly name: string; readonly reason: string }[]
+  files: { readonly file: string; readonly seconds: number }[]
 }
 
 async function runTests(): Promise<Result> {
-  const result: Result = { passed: 0, failed: 0, skipped: [] }
+  const result: Result = { passed: 0, failed: 0, skipped: [], files: [] }
   const events = run({
     files: files.map((file) => path.join(root, file)),
     // One more than cores: tests of the whole product wait for sockets more than they compute.
@@ -82,8 +102,11 @@ async function runTests(): Promise<Result> {
   })
   let anyFailed = 0
   events.on('test:fail', () => (anyFailed = 1))
-  events.on('test:summary', ({ counts, file }) => {
-    if (file !== undefined) return
+  events.on('test:summary', ({ counts, file, duration_ms }) => {
+    if (file !== undefined) {
+      result.files.push({ file: path.relative(root, file), seconds: duration_ms / 1000 })
+      return
+    }
     result.passed = counts.passed
     result.failed = counts.tests - counts.passed - counts.skipped - counts.todo
   })
@@ -95,13 +118,16 @@ async function runTests(): Promise<Result> {
 }
 
 /** Says what did not run as loudly as what failed; returns the exit code. */
-function report({ passed, failed, skipped }: Result): number {
+function report({ passed, failed, skipped, files }: Result): number {
   const wrong = typesFit ? failed : failed + 1
   if (!typesFit) console.log('FAILED: the types do not fit')
   const unserved = skipped.filter(({ reason }) => reason.includes('NATS'))
   if (unserved.length > 0)
     console.log(`NOT RUN: ${unserved.length} tests or groups of tests that need NATS`)
   for (const { name, reason } of skipped) console.log(`NOT RUN: ${name} (${reason})`)
+  const slowest = files.toSorted((a, b) => b.seconds - a.seconds).slice(0, 20)
+  for (const { file, seconds } of slowest)
+    console.log(`${seconds.toFixed(1).padStart(7)} s  ${file}`)
   console.log(
     `${passed} passed, ${wrong} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`,
   )

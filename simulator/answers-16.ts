@@ -1,9 +1,10 @@
 import type { OutboundAction, OutboundRequest, OutboundResponse } from '../src/ocpp/versions.ts'
-import { askForCertificate, certificates16 } from './certificates.ts'
+import { certificates16 } from './certificates.ts'
 import { charging16 } from './charging-16.ts'
 import { files16 } from './files-16.ts'
 import type { ListEntry } from './local-list.ts'
 import { updatedList } from './local-list.ts'
+import { OwnCertificate } from './own-certificate.ts'
 import type { Body, Reaction, Refusal } from './speaker.ts'
 import type { Speaker16 } from './speaker-16.ts'
 import type { Evse } from './state.ts'
@@ -216,22 +217,24 @@ function settings16(body: Body, speaker: Speaker16): Table16 {
 }
 
 function reports16(body: Body, speaker: Speaker16): Table16 {
+  const own = new OwnCertificate(body)
   return {
     TriggerMessage: ({ requestedMessage, connectorId }) =>
-      trigger(body, speaker, requestedMessage, connectorId),
+      trigger(body, speaker, own, requestedMessage, connectorId),
     ExtendedTriggerMessage: ({ requestedMessage, connectorId }) =>
-      trigger(body, speaker, requestedMessage, connectorId),
+      trigger(body, speaker, own, requestedMessage, connectorId),
     DataTransfer: ({ vendorId }) => ({
       answer: { status: vendorId === body.vendor ? 'Accepted' : 'UnknownVendorId' },
     }),
     ...files16(body),
-    ...certificates16(),
+    ...certificates16(own),
   }
 }
 
 function trigger(
   body: Body,
   speaker: Speaker16,
+  own: OwnCertificate,
   message: string,
   connectorId: number | undefined,
 ): { answer: { status: 'Accepted' | 'Rejected' | 'NotImplemented' }; act?: () => void } {
@@ -254,7 +257,7 @@ function trigger(
     DiagnosticsStatusNotification: idle('DiagnosticsStatusNotification'),
     FirmwareStatusNotification: idle('FirmwareStatusNotification'),
     LogStatusNotification: idle('LogStatusNotification'),
-    SignChargePointCertificate: () => askForCertificate(body, undefined),
+    SignChargePointCertificate: () => own.ask(undefined),
   }
   const act = acts[message]
   return act === undefined

@@ -1,4 +1,5 @@
 import type { OutboundAction, OutboundRequest, OutboundResponse } from '../src/ocpp/versions.ts'
+import { OwnCertificate } from './own-certificate.ts'
 import { certificates2x } from './certificates.ts'
 import { charging21 } from './charging-21.ts'
 import { charging2x } from './charging-2x.ts'
@@ -34,14 +35,15 @@ export type Answers2x = (action: string, payload: unknown) => Reaction | Refusal
 
 /** How a 2.x charger answers and acts. Payloads have been checked against their schemas before. */
 export function answers2x(body: Body, speaker: Speaker2x): Answers2x {
+  const own = new OwnCertificate(body)
   const table: Table2x & Table21 = {
     ...sessions2x(body, speaker),
     ...control2x(body, speaker),
     ...list2x(body, speaker),
     ...charging2x(body, speaker),
-    ...reports2x(body, speaker),
+    ...reports2x(body, speaker, own),
     ...files2x(body),
-    ...certificates2x(),
+    ...certificates2x(own),
     ...monitors2x(body, speaker),
     ...displays2x(body, speaker),
     ...customers2x(body),

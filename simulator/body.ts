@@ -10,6 +10,7 @@ import type { LocalList } from './local-list.ts'
 import { emptyList } from './local-list.ts'
 import type { Outgoing } from './outbox.ts'
 import type { Persona } from './personas.ts'
+import type { ClientIdentity } from './own-certificate.ts'
 import { Power } from './power.ts'
 import type { Profile } from './profiles.ts'
 import { limitsOf } from './limits.ts'
@@ -146,6 +147,14 @@ export class VirtualCharger implements Body {
     return this.#persona.fakesFirmware === true
   }
 
+  get keepsCertificate(): boolean {
+    return this.#persona.keepsCertificate === true
+  }
+
+  get spoilsRequests(): boolean {
+    return this.#persona.spoilsRequests === true
+  }
+
   get losesReportPart(): number | undefined {
     return this.#persona.losesReportPart
   }
@@ -265,6 +274,10 @@ export class VirtualCharger implements Body {
     this.#rhythm.once(`pull-${evse}`, pullsCableAfterUnlockMs, () =>
       this.apply({ do: 'unplug', evse }),
     )
+  }
+
+  changeCertificate(identity: ClientIdentity): void {
+    this.#line.connection.changeCertificate(identity)
   }
 
   changePassword(password: string | Uint8Array): void {

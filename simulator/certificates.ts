@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import type { OutboundRequest } from '../src/ocpp/versions.ts'
 import type { Table16 } from './answers-16.ts'
 import type { Table2x } from './answers-2x.ts'
-import type { Body } from './speaker.ts'
+import type { OwnCertificate } from './own-certificate.ts'
 
 type Hash = OutboundRequest<'1.6', 'DeleteCertificate'>['certificateHashData']
 
@@ -43,7 +43,7 @@ function isSame(one: Hash, other: Hash): boolean {
 }
 
 /** What all versions say alike. */
-function inEveryVersion(trust: Trust) {
+function inEveryVersion(trust: Trust, own: OwnCertificate) {
   return {
     InstallCertificate: ({ certificateType, certificate }) =>
       hashOf(certificate) === undefined
@@ -56,15 +56,15 @@ function inEveryVersion(trust: Trust) {
       answer: { status: trust.has(certificateHashData) ? 'Accepted' : 'NotFound' },
       act: () => trust.remove(certificateHashData),
     }),
-    CertificateSigned: () => ({ answer: { status: 'Rejected' } }),
+    CertificateSigned: ({ certificateChain }) => own.signed(certificateChain),
   } satisfies Table16 & Table2x
 }
 
 /** Certificates on OCPP 1.6 with the security extension. */
-export function certificates16(): Table16 {
+export function certificates16(own: OwnCertificate): Table16 {
   const trust = new Trust()
   return {
-    ...inEveryVersion(trust),
+    ...inEveryVersion(trust, own),
     GetInstalledCertificateIds({ certificateType }) {
       const [first, ...rest] = trust.of([certificateType]).map(({ hash }) => hash)
       return first === undefined
@@ -75,10 +75,10 @@ export function certificates16(): Table16 {
 }
 
 /** Certificates on OCPP 2.x (2.0.1 M03 to M05). */
-export function certificates2x(): Table2x {
+export function certificates2x(own: OwnCertificate): Table2x {
   const trust = new Trust()
   return {
-    ...inEveryVersion(trust),
+    ...inEveryVersion(trust, own),
     GetInstalledCertificateIds({ certificateType }) {
       const [first, ...rest] = trust.of(certificateType).map(({ use, hash }) => ({
         certificateType: use as 'CSMSRootCertificate',
@@ -89,18 +89,6 @@ export function certificates2x(): Table2x {
         : { answer: { status: 'Accepted', certificateHashDataChain: [first, ...rest] } }
     },
   }
-}
-
-/** Asks for a certificate (1.6 security extension A02, 2.x A02), as a charger does that was told to. */
-export function askForCertificate(body: Body, use: string | undefined): void {
-  body.send({
-    action: 'SignCertificate',
-    provoked: true,
-    payload: () => ({
-      csr: `-----BEGIN CERTIFICATE REQUEST-----\n${body.random.hex(120)}\n-----END CERTIFICATE REQUEST-----`,
-      ...(use === undefined ? {} : { certificateType: use }),
-    }),
-  })
 }
 
 /** What OCPP calls a root certificate; undefined where the text is none. */

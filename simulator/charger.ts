@@ -4,6 +4,7 @@ import type { Log } from '../src/kernel/log.ts'
 import type { Version } from '../src/ocpp/versions.ts'
 import { VirtualCharger } from './body.ts'
 import type { Counters, ReceivedCall } from './counters.ts'
+import type { ClientIdentity } from './own-certificate.ts'
 import type { Persona } from './personas.ts'
 import { personaCalled } from './personas.ts'
 import type { BootStatus } from './speaker.ts'
@@ -16,6 +17,8 @@ export interface SimulationOptions {
   /** Basic-auth password; text as it is, or the bytes themselves. */
   readonly password?: string | Uint8Array
   readonly version: Version
+  /** For an address with `wss:`: whom it trusts, and its own certificate, if it comes with one. */
+  readonly tls?: { readonly ca: string; readonly identity?: ClientIdentity }
   /** A persona, its name, or several names joined with `+`. Honest by default. */
   readonly persona?: Persona | string
   /** EVSEs with one connector each. */

@@ -3,6 +3,7 @@ import { isJsonObject } from '../src/kernel/json.ts'
 import type { Backoff } from './charger.ts'
 import type { CallEnd, Link } from './link.ts'
 import type { LocalClock } from './local-clock.ts'
+import type { ClientIdentity } from './own-certificate.ts'
 import type { Outbox, Outgoing } from './outbox.ts'
 import type { Random } from './random.ts'
 import { Rhythm } from './rhythm.ts'
@@ -38,6 +39,7 @@ export class Connection {
   #powered = false
   #reachable = true
   #password: string | Uint8Array | undefined
+  #certificate: ClientIdentity | undefined
   #bootReason: BootReason = 'PowerUp'
   #failures = 0
   #leastPauseMs = 0
@@ -45,8 +47,13 @@ export class Connection {
   #firstOutcome: (() => void) | undefined
   bootStatus: BootStatus = 'none'
 
-  constructor(settings: ConnectionSettings, password: string | Uint8Array | undefined) {
+  constructor(
+    settings: ConnectionSettings,
+    password: string | Uint8Array | undefined,
+    certificate: ClientIdentity | undefined,
+  ) {
     this.#settings = settings
+    this.#certificate = certificate
     this.#rhythm = new Rhythm(settings.clock)
     this.#password = password
   }
@@ -99,6 +106,11 @@ export class Connection {
   changeNetwork(): void {
     this.#settings.link.abandon()
     if (this.#powered && this.#reachable) this.#connect()
+  }
+
+  changeCertificate(identity: ClientIdentity): void {
+    this.#certificate = identity
+    this.#settings.link.close(1000)
   }
 
   changePassword(password: string | Uint8Array): void {
@@ -205,7 +217,10 @@ export class Connection {
 
   #connect(): void {
     this.#rhythm.cancel('connect')
-    if (this.#powered && this.#reachable) this.#settings.link.connect(this.#password)
+    if (!this.#powered || !this.#reachable) return
+    // Security profile 3 knows no password.
+    const password = this.#certificate === undefined ? this.#password : undefined
+    this.#settings.link.connect(password, this.#certificate)
   }
 
   #settle(): void {

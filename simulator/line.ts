@@ -113,6 +113,7 @@ export class Line {
         offers: persona().offersNoProtocol === true ? [] : [subprotocolOf(version)],
         answersPings: persona().ignoresPings !== true,
         compression: options.compression ?? version !== '1.6',
+        ca: options.tls?.ca,
         clock,
       },
       {
@@ -163,6 +164,7 @@ export class Line {
         onReopened: (offlineForMs) => this.#settings.onReopened(offlineForMs),
       },
       options.password,
+      options.tls?.identity,
     )
   }
 

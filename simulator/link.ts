@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../src/kernel/clock.ts'
 import type { ErrorMeaning } from '../src/ocpp/error-codes.ts'
 import type { Frame } from '../src/ocpp/frame.ts'
 import { callText, errorText, parseFrame, resultErrorText, resultText } from '../src/ocpp/frame.ts'
+import type { ClientIdentity } from './own-certificate.ts'
 import type { Version } from '../src/ocpp/versions.ts'
 
 /** How a CALL of the charger ended. */
@@ -21,6 +22,8 @@ export interface LinkSettings {
   readonly offers: readonly string[]
   readonly answersPings: boolean
   readonly compression: boolean
+  /** Whose certificates of servers it trusts, PEM; the public ones when absent. */
+  readonly ca?: string | undefined
   readonly clock: Clock
 }
 
@@ -66,13 +69,16 @@ export class Link {
     return this.#awaited !== undefined
   }
 
-  connect(password: string | Uint8Array | undefined): void {
-    const { url, identity, version, offers, answersPings, compression } = this.#settings
+  /** With TLS where the address is `wss:`; a charger that has a certificate of its own needs no password. */
+  connect(password: string | Uint8Array | undefined, certificate?: ClientIdentity): void {
+    const { url, identity, version, offers, answersPings, compression, ca } = this.#settings
     const socket = new WebSocket(
       `${url.replace(/\/+$/, '')}/${encodeURIComponent(identity)}`,
       [...offers],
       {
         headers: password === undefined ? {} : { Authorization: basic(identity, password) },
+        ...(ca === undefined ? {} : { ca }),
+        ...certificate,
         perMessageDeflate: compression && {
           clientNoContextTakeover: true,
           serverNoContextTakeover: true,

@@ -29,6 +29,10 @@ export interface Persona {
   readonly ignoresLimits?: boolean
   /** Reports a firmware as installed and goes on with the old one. */
   readonly fakesFirmware?: boolean
+  /** Accepts a new certificate and goes on with the old one. */
+  readonly keepsCertificate?: boolean
+  /** Asks for certificates in another's name. */
+  readonly spoilsRequests?: boolean
   /** The part with this number of every report in parts is never sent. */
   readonly losesReportPart?: number
   /** What it says it is in its boot. */
@@ -173,6 +177,17 @@ const catalogue = {
     standsFor: 'Grizzl-E Smart: connects without Sec-WebSocket-Protocol',
     rules: [],
     offersNoProtocol: true,
+  },
+  'lying-certificate': {
+    standsFor: 'a new certificate is Accepted, and the old one is shown as before',
+    rules: [],
+    keepsCertificate: true,
+  },
+  'foreign-request': {
+    standsFor:
+      'a request for a certificate made out to the serial number, the model, or anything but the charger',
+    rules: [],
+    spoilsRequests: true,
   },
   'lying-firmware': {
     standsFor: 'an update that is reported as installed and never was',

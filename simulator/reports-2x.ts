@@ -1,5 +1,5 @@
 import type { Table2x } from './answers-2x.ts'
-import { askForCertificate } from './certificates.ts'
+import type { OwnCertificate } from './own-certificate.ts'
 import type { GetData, GetResult, ReportData } from './device-model.ts'
 import type { Networks } from './networks-2x.ts'
 import { networks2x } from './networks-2x.ts'
@@ -9,7 +9,7 @@ import type { Speaker2x } from './speaker-2x.ts'
 import { evseOf } from './state.ts'
 
 /** The device model, triggered messages, and the honest "no" to what is not simulated. */
-export function reports2x(body: Body, speaker: Speaker2x): Table2x {
+export function reports2x(body: Body, speaker: Speaker2x, own: OwnCertificate): Table2x {
   const networks = networks2x(speaker)
   return {
     ...variables2x(body, speaker, networks),
@@ -27,7 +27,7 @@ export function reports2x(body: Body, speaker: Speaker2x): Table2x {
       }
     },
     TriggerMessage: ({ requestedMessage, evse }) =>
-      trigger(body, speaker, requestedMessage, evse?.id),
+      trigger(body, speaker, own, requestedMessage, evse?.id),
     DataTransfer: ({ vendorId }) => ({
       answer: { status: vendorId === body.vendor ? 'Accepted' : 'UnknownVendorId' },
     }),
@@ -94,6 +94,7 @@ type Triggered = Reaction & { answer: { status: 'Accepted' | 'Rejected' | 'NotIm
 function trigger(
   body: Body,
   speaker: Speaker2x,
+  own: OwnCertificate,
   message: string,
   evseId: number | undefined,
 ): Triggered {
@@ -122,9 +123,9 @@ function trigger(
       return accepted(() => running.forEach((id) => speaker.tellSessionNow(id)))
     }
     case 'SignChargingStationCertificate':
-      return accepted(() => askForCertificate(body, 'ChargingStationCertificate'))
+      return accepted(() => own.ask('ChargingStationCertificate'))
     case 'SignV2GCertificate':
-      return accepted(() => askForCertificate(body, 'V2GCertificate'))
+      return accepted(() => own.ask('V2GCertificate'))
     case 'LogStatusNotification':
     case 'FirmwareStatusNotification':
       return idle(message)

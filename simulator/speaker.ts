@@ -1,3 +1,4 @@
+import type { ClientIdentity } from './own-certificate.ts'
 import type { Clock } from '../src/kernel/clock.ts'
 import type { ErrorMeaning } from '../src/ocpp/error-codes.ts'
 import type { Version } from '../src/ocpp/versions.ts'
@@ -21,6 +22,10 @@ export interface Body {
   firmware: string
   /** Tells an installed firmware and keeps the old one. */
   readonly fakesFirmware: boolean
+  /** Accepts a new certificate and goes on with the old one. */
+  readonly keepsCertificate: boolean
+  /** Asks for certificates in another's name. */
+  readonly spoilsRequests: boolean
   readonly jobs: FileJobs
   /** Of every report in parts the part with this number gets lost. */
   readonly losesReportPart: number | undefined
@@ -57,6 +62,8 @@ export interface Body {
   unlocked(evse: number): void
   /** The credential for the next handshake; the connection is made anew with it. */
   changePassword(password: string | Uint8Array): void
+  /** The certificate for the next handshake; the connection is made anew with it. */
+  changeCertificate(identity: ClientIdentity): void
 }
 
 export type BootStatus = 'none' | 'pending' | 'rejected' | 'accepted'

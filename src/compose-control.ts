@@ -2,12 +2,21 @@ import { mkdir } from 'node:fs/promises'
 import type { OpenAccess } from './access/access.ts'
 import { openAccess } from './access/open-access.ts'
 import type { Metrics } from './api/metrics.ts'
+import { commandKind } from './approvals/command-kind.ts'
+import { directoryOf } from './approvals/directory.ts'
+import { openApprovedRequests } from './approvals/granted.ts'
+import { openApprovals } from './approvals/open-approvals.ts'
+import { policyKinds } from './approvals/policy-kinds.ts'
 import { openAudit } from './audit/open-audit.ts'
+import { openProofs } from './audit/open-proofs.ts'
 import type { Bus } from './bus/bus.ts'
 import { publishFactsChanged } from './bus/events.ts'
+import type { Commands } from './commands/commands.ts'
 import { openCommands } from './commands/open-commands.ts'
 import { endedCommands } from './commands/past.ts'
+import { commandsPast } from './commands/standing.ts'
 import { chargerOfTarget } from './commands/queries.ts'
+import { openDetection } from './detection/open-detection.ts'
 import { openEnergy } from './energy/open-energy.ts'
 import type { StoredFile } from './files/files.ts'
 import { openFiles } from './files/open-files.ts'
@@ -18,17 +27,31 @@ import { learn } from './fleet/learned/learn.ts'
 import { openFleet } from './fleet/open-fleet.ts'
 import { openTimeline } from './fleet/timeline/open-timeline.ts'
 import { openIdentity } from './identity/identity.ts'
+import type { Tokens } from './identity/tokens/open-tokens.ts'
+import { openPasskeys } from './identity/passkeys/passkeys.ts'
+import { openWaysIn, type WaysIn } from './identity/ways-in.ts'
 import { expelOver, openIntake } from './intake/open-intake.ts'
 import { defaultIntakeSettings } from './intake/settings.ts'
+import { systemContext } from './kernel/actor.ts'
+import { chargerStandings } from './fleet/standing/store.ts'
 import { every, systemClock } from './kernel/clock.ts'
 import type { Json } from './kernel/json.ts'
 import type { Log } from './kernel/log.ts'
 import type { Settings } from './kernel/settings.ts'
+import { openReconciliation } from './reconciliation/open-reconciliation.ts'
 import type { Supplies } from './operations/supply.ts'
+import { openSiem } from './siem/open-siem.ts'
 import { openDatabase } from './storage/open-database.ts'
 import type { Also } from './storage/database.ts'
 import { openTrace } from './trace/open-trace.ts'
+import { openTrust } from './trust/open-trust.ts'
+import type { OpenTrust } from './trust/open-trust.ts'
+import type { Errands } from './trust/issuing.ts'
 import { allowUrls } from './operations/urls.ts'
+import { bindFirstRole } from './policy/first-role.ts'
+import type { Principals } from './policy/holders.ts'
+import { openPolicy } from './policy/open-policy.ts'
+import { defaultRules } from './policy/rules/rules.ts'
 import { openUpkeep } from './upkeep/open-upkeep.ts'
 
 const clock = systemClock
@@ -41,6 +64,9 @@ export interface ControlParts {
   readonly log: Log
   readonly bus: Bus
   readonly newId: () => string
+  readonly version: string
+  /** How people reach the operator plane; known once it listens. */
+  readonly operatorUrl: () => string
   readonly metrics: Metrics
   /** What has to be closed, in the order in which it was opened. */
   readonly closing: (() => Promise<void>)[]
@@ -53,9 +79,11 @@ export async function openControl({
   log,
   bus,
   newId,
+  version,
   metrics,
   closing,
   checks,
+  operatorUrl,
 }: ControlParts) {
   await mkdir(settings.dataDir, { recursive: true })
   const opened = await openDatabase({ settings, clock, log, onCommit: metrics.committed })
@@ -65,8 +93,47 @@ export async function openControl({
 
   const shared = { database, bus, clock, newId, log }
   const audit = openAudit({ database })
-  const identity = await openIdentity({ ...shared, audit, dataDir: settings.dataDir })
+  // Before anything else is written: a database that is not the one that was signed is not built upon.
+  const proofs = await openProofs({
+    ...shared,
+    audit,
+    dataDir: settings.dataDir,
+    keyFile: settings.recordKey,
+    name: settings.recordName,
+    replaces: settings.recordReplacesKey,
+    witnesses: settings.witnesses,
+  })
+  closing.push(() => proofs.close())
+  metrics.gauge('ota_record_trouble', () => (proofs.state().trouble === null ? 0 : 1))
+  metrics.gauge(
+    'ota_record_witnesses_in_trouble',
+    () => proofs.state().witnesses.filter(({ trouble }) => trouble !== null).length,
+  )
+  const siem = await openSiem({ ...shared, audit, settings, version })
+  closing.push(() => siem.close())
+  metrics.gauge('ota_siem_told_sequence', () => siem.told() ?? 0)
+  // The policy stands above and is opened later; until then its defaults hold.
+  let rules = () => defaultRules
+  const signingIn = { ...shared, audit, figures: () => rules().identity, operatorUrl }
+  const passkeys = openPasskeys(signingIn)
+  const identity = await openIdentity({
+    ...signingIn,
+    ...{ dataDir: settings.dataDir, furtherFactors: [passkeys.secondFactor] },
+    bindRole: (tx, context, given) =>
+      bindFirstRole(tx, context, { ...given, id: newId(), at: clock.now() }),
+  })
   closing.push(() => identity.close())
+  const waysIn = await openWaysIn({ ...signingIn, identity, settings })
+  const trust = await openTrust({
+    ...shared,
+    audit,
+    settings,
+    dataDir: settings.dataDir,
+    expel: expelOver(bus, log),
+  })
+  closing.push(() => trust.close())
+  metrics.gauge('ota_charger_certificates_expiring', () => trust.expiring().expiring)
+  metrics.gauge('ota_charger_certificates_expired', () => trust.expiring().expired)
   const files = await openFiles({
     ...shared,
     audit,
@@ -103,6 +170,28 @@ export async function openControl({
       log.error({ err: error }, 'housekeeping of the fleet failed; the next round tries again'),
   )
   closing.push(() => Promise.resolve(sweeping.cancel()))
+  const policy = await openPolicy({
+    ...shared,
+    past: commandsPast(database),
+    ...{ audit, fleet },
+    principals: {
+      grantedTo: grantedBy(identity.tokens, waysIn),
+      anybodyEnrolled: async () => !(await identity.people.none()),
+    },
+    ...(settings.initialPolicy === undefined ? {} : { firstRules: settings.initialPolicy }),
+  })
+  closing.push(() => policy.close())
+  rules = () => policy.rules()
+  const detection = await openDetection({
+    ...shared,
+    audit,
+    nodeName: settings.nodeName,
+    rules: () => policy.rules().detection,
+  })
+  closing.push(() => detection.close())
+  policy.watchWith(detection.watch)
+  const approved = openApprovedRequests({ database, audit, clock })
+  policy.approveWith(approved)
   const access = await openAccess({ ...shared, audit, fleet })
   closing.push(() => Promise.resolve(access.close()))
 
@@ -112,8 +201,9 @@ export async function openControl({
     ...shared,
     audit,
     fleet,
+    policy,
     learn,
-    supplies: suppliesOf({ access, firmware, chargerUrls }),
+    supplies: suppliesOf({ access, firmware, trust, chargerUrls }),
     supplied: noteFirmwareUse,
     links: files.links,
     offerCredential: (charger) => fleet.offerCredential(charger),
@@ -123,6 +213,30 @@ export async function openControl({
   })
   closing.push(() => commands.close())
   metrics.gauge('ota_dispatch_queue_depth', () => commands.queueDepth())
+  trust.begin(certificateErrands(commands))
+  const approvals = openApprovals({
+    ...shared,
+    audit,
+    directory: directoryOf({
+      people: identity.people,
+      policy,
+      subjectsOf: () => Promise.resolve(new Map()),
+    }),
+    kinds: [
+      commandKind({
+        commands,
+        gate: policy,
+        clock,
+        standingOf: async (chargers) => [...(await chargerStandings(database, chargers)).values()],
+      }),
+      ...policyKinds(policy),
+    ],
+    rules: () => policy.rules().approvals,
+    passkeys,
+    commands,
+    use: approved.write,
+  })
+  closing.push(() => approvals.close())
   const energy = openEnergy({ ...shared, audit, fleet, commands })
   closing.push(() => energy.close())
   const upkeep = await openUpkeep({ ...shared, audit, fleet, commands, settings })
@@ -139,19 +253,30 @@ export async function openControl({
     ...shared,
     fleet,
     access,
-    settings: { ...defaultIntakeSettings, traceAll },
+    trust,
+    settings: { ...defaultIntakeSettings, traceAll, securityProfiles: settings.securityProfiles },
   })
   closing.push(() => Promise.resolve(intake.close()))
+  const reconciliation = openReconciliation({ ...shared, audit })
+  closing.push(() => Promise.resolve(reconciliation.close()))
   const { maintenance, commissioning } = upkeep
   return {
     fleet,
     access,
     commands,
+    approvals,
     energy,
     maintenance,
     commissioning,
     audit,
+    proofs,
     identity,
+    reconciliation,
+    alerts: detection.alerts,
+    passkeys,
+    ...waysIn,
+    policy,
+    trust,
     files,
     firmware,
     trace,
@@ -159,14 +284,37 @@ export async function openControl({
   }
 }
 
+/** What goes with a robot's token. */
+function grantedBy(tokens: Tokens, { breakGlass, singleSignOn }: WaysIn): Principals['grantedTo'] {
+  return async ({ actor, authentication }) => {
+    if (actor.kind === 'person') {
+      const use = authentication?.breakGlass
+      const [byProvider, emergency] = await Promise.all([
+        singleSignOn?.grantsOf(actor.id),
+        use === undefined ? undefined : breakGlass.standingOf(use),
+      ])
+      return {
+        grants: [...(byProvider ?? []), ...(emergency?.grants ?? [])],
+        ...(emergency === undefined ? {} : { deviceCap: emergency.deviceCap }),
+      }
+    }
+    const token = await tokens.find(actor.id)
+    if (token === undefined) return undefined
+    const { grants, budgets } = token
+    return { grants, ...(budgets === null ? {} : { budgets }) }
+  }
+}
+
 /** What rooms give to commands when they are submitted. */
 function suppliesOf({
   access,
   firmware,
+  trust,
   chargerUrls,
 }: {
   access: Pick<OpenAccess, 'tokenListSupply'>
   firmware: Pick<Firmware, 'firmwareOf'>
+  trust: Pick<OpenTrust, 'supply'>
   chargerUrls: readonly string[]
 }): Supplies {
   return async (wanted) => {
@@ -175,9 +323,35 @@ function suppliesOf({
         return access.tokenListSupply(wanted.list)
       case 'firmware':
         return (await firmware.firmwareOf(wanted.image, wanted)) as unknown as Json
+      case 'certificate':
+        return (await trust.supply(wanted.certificate)) as unknown as Json
       case 'urls':
         return allowUrls(wanted.urls, chargerUrls)
     }
+  }
+}
+
+/** Certificates go their way by the one door, like everything that reaches a charger. */
+function certificateErrands(commands: Pick<Commands, 'submit'>): Errands {
+  return {
+    async deliver(charger, certificate) {
+      await commands.submit(systemContext, {
+        operation: 'certificate.issue',
+        params: { certificate },
+        target: { chargers: [charger] },
+        reason: 'the charger asked for a certificate',
+        idempotencyKey: `certificate/${certificate}`,
+      })
+    },
+    async renew(charger, notAfter) {
+      await commands.submit(systemContext, {
+        operation: 'certificate.request',
+        params: {},
+        target: { chargers: [charger] },
+        reason: 'its certificate ends soon',
+        notAfter: new Date(notAfter).toISOString(),
+      })
+    },
   }
 }
 

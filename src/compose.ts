@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { openApi } from './api/api.ts'
 import type { Api } from './api/api.ts'
+import type { ApiParts } from './api/app.ts'
+import { enrolmentLink } from './api/enrolment-link.ts'
 import { openHealth } from './api/health.ts'
 import type { Checks } from './api/health.ts'
 import { openMetrics } from './api/metrics.ts'
@@ -10,12 +13,13 @@ import { natsBus } from './bus/nats.ts'
 import { openControl } from './compose-control.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import { openGateway } from './gateway/gateway.ts'
-import type { Gateway } from './gateway/gateway.ts'
+import type { Gateway, GatewayOptions } from './gateway/gateway.ts'
 import { systemClock } from './kernel/clock.ts'
 import { uuid7 } from './kernel/ids.ts'
 import type { Log } from './kernel/log.ts'
 import type { Address, Settings } from './kernel/settings.ts'
 import { operations } from './operations/catalogue.ts'
+import { openWitness } from './witness/open-witness.ts'
 
 /** The running product. */
 export interface System {
@@ -24,6 +28,10 @@ export interface System {
   readonly version: string
   /** Undefined in a gateway. */
   readonly fleet?: Fleet
+  /** The verifier key of a witness. */
+  readonly witnessKey?: string
+  /** The link with which the first person enrols, where there is nobody yet. A secret: for this terminal only. */
+  readonly firstEnrolment?: string
   /** Finishes what is under way, closes every socket with 1001, and lets go of everything. Idempotent. */
   close(): Promise<void>
 }
@@ -70,7 +78,33 @@ async function open(
     clock,
   })
   closing.push(() => health.close())
+  const running = (system: Omit<System, 'close'>): System => {
+    let closed: Promise<void> | undefined
+    return {
+      ...system,
+      close() {
+        health.stopping()
+        return (closed ??= closeAll())
+      },
+    }
+  }
   listeners.health = health.address()
+
+  if (role === 'witness') {
+    const witness = await openWitness({
+      address: settings.witnessAddress,
+      dataDir: settings.dataDir,
+      name: settings.witnessName,
+      logs: settings.witnessLogs,
+      clock,
+      log,
+      onMisdeed: metrics.witnessRefusal,
+    })
+    closing.push(() => witness.close())
+    listeners.witness = witness.address()
+    listening = true
+    return running({ listeners, version, witnessKey: witness.key })
+  }
 
   const bus: Bus =
     settings.natsUrl === undefined
@@ -82,23 +116,29 @@ async function open(
   const control =
     role === 'gateway'
       ? undefined
-      : await openControl({ settings, log, bus, newId, metrics, closing, checks })
+      : await openControl({
+          ...{ settings, log, bus, newId, version, metrics, closing, checks },
+          operatorUrl: () => operatorUrl(settings, listeners),
+        })
   if (control !== undefined) {
     Object.assign(listeners, control.files.listeners)
     const api: Api = await openApi({
       ...control,
       address: settings.operatorAddress,
+      trustedProxies: settings.trustedProxies,
       operations,
       bus,
       clock,
       newId,
       log,
       metrics,
+      ...(await operatorTls(settings)),
       system: {
         version,
         roles: role === 'all' ? ['gateway', 'control'] : [role],
         startedAt,
         listeners: () => listeners,
+        operatorUrl: () => operatorUrl(settings, listeners),
       },
     })
     closing.push(() => api.close())
@@ -113,21 +153,51 @@ async function open(
       name: nodeName,
       newId,
       metrics: metrics.gateway,
+      ...chargerTls(settings),
     })
     closing.push(() => gateway.close())
-    listeners.chargers = addressText(gateway.address())
+    const tls = gateway.tlsAddress()
+    if (settings.chargerAddress !== undefined) listeners.chargers = addressText(gateway.address())
+    if (tls !== undefined) listeners['chargers-tls'] = addressText(tls)
   }
+  const first = await control?.identity.invitations.first()
   listening = true
-  let closed: Promise<void> | undefined
-  return {
+  return running({
     listeners,
     version,
     ...(control === undefined ? {} : { fleet: control.fleet }),
-    close() {
-      health.stopping()
-      return (closed ??= closeAll())
-    },
+    ...(first === undefined
+      ? {}
+      : { firstEnrolment: enrolmentLink(operatorUrl(settings, listeners), first.secret) }),
+  })
+}
+
+async function operatorTls({
+  operatorTlsCert,
+  operatorTlsKey,
+}: Settings): Promise<Pick<ApiParts, 'tls'>> {
+  if (operatorTlsCert === undefined || operatorTlsKey === undefined) return {}
+  const [cert, key] = await Promise.all([
+    readFile(operatorTlsCert, 'utf8'),
+    readFile(operatorTlsKey, 'utf8'),
+  ])
+  return { tls: { cert, key } }
+}
+
+/** Where chargers connect with TLS, and the files that say who we are. */
+function chargerTls({
+  chargerTlsAddress: address,
+  chargerTlsCert,
+  chargerTlsKey,
+}: Settings): Pick<GatewayOptions, 'tls'> {
+  if (address === undefined) return {}
+  const read = (files: readonly string[]) =>
+    Promise.all(files.map((file) => readFile(file, 'utf8')))
+  const identity = async () => {
+    const [certs, keys] = await Promise.all([read(chargerTlsCert), read(chargerTlsKey)])
+    return { certs, keys }
   }
+  return { tls: { address, identity } }
 }
 
 function readiness(checks: Readonly<Record<string, () => boolean>>): Checks {
@@ -136,6 +206,17 @@ function readiness(checks: Readonly<Record<string, () => boolean>>): Checks {
     holds() ? { ok: true } : { ok: false, detail: 'it does not answer' },
   ])
   return Object.fromEntries(entries)
+}
+
+/** Said, or where the plane listens. Browsers make passkeys for `localhost`, but for no numeric address. */
+function operatorUrl(
+  { operatorUrl: said, operatorAddress, operatorTlsCert }: Settings,
+  { operators }: Readonly<Record<string, string>>,
+): string {
+  if (said !== undefined) return said
+  const address = operators ?? addressText(operatorAddress)
+  const scheme = operatorTlsCert === undefined ? 'http' : 'https'
+  return `${scheme}://${address.replace(/^(127\.0\.0\.1|0\.0\.0\.0|\[::1?\]):/, 'localhost:')}`
 }
 
 export function addressText({ host, port }: Address): string {

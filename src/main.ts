@@ -80,20 +80,27 @@ function reachable(address: string): string {
 }
 
 function greeting(
-  { role, dataDir, databaseUrl }: Settings,
-  { listeners, version }: System,
+  { role, dataDir, databaseUrl, operatorTlsCert }: Settings,
+  { listeners, version, firstEnrolment, witnessKey }: System,
   lab: boolean,
 ): string {
-  const { operators, chargers, files, health } = listeners
+  const controls = role !== 'gateway' && role !== 'witness'
+  const { operators, chargers, files, witness, health, 'chargers-tls': chargersTls } = listeners
   const folder = path.relative(process.cwd(), dataDir) || '.'
   const rows = [
-    ['API', operators === undefined ? undefined : `http://${reachable(operators)}/api/docs`],
+    [
+      'API',
+      operators === undefined
+        ? undefined
+        : `${operatorTlsCert === undefined ? 'http' : 'https'}://${reachable(operators)}/api/docs`,
+    ],
     ['Chargers', chargers === undefined ? undefined : `ws://${chargers}/ocpp/<identity>`],
+    ['', chargersTls === undefined ? undefined : `wss://${chargersTls}/ocpp/<identity>`],
     ['Files', files === undefined ? undefined : `${files} (logs and firmware)`],
     ['Health', health === undefined ? undefined : `http://${reachable(health)}/readyz`],
     [
       'Data',
-      role === 'gateway'
+      !controls
         ? undefined
         : databaseUrl === undefined
           ? `${folder} (with its own PostgreSQL)`
@@ -101,25 +108,27 @@ function greeting(
     ],
     [
       'Token',
-      role === 'gateway'
+      !controls
         ? undefined
-        : `${path.join(folder, 'owner-token')} (the CLI finds it by itself)`,
+        : `${path.join(folder, 'owner-token')} (the robot local; the CLI finds it by itself)`,
     ],
+    ['Witness', witness === undefined ? undefined : `http://${witness}/add-checkpoint`],
+    ['Key', witnessKey],
+    ['Enrol', firstEnrolment && `${firstEnrolment} (works once, for 24 h: makes the owner)`],
     ['Lab', lab ? 'a dozen virtual chargers, LAB-01 to LAB-12' : undefined],
   ]
   const lines = rows.flatMap(([name, value]) =>
     value === undefined ? [] : [`  ${(name ?? '').padEnd(10)}${value}`],
   )
-  const next =
-    role === 'gateway'
-      ? []
-      : [
-          'Next:',
-          '  npx otactl chargers list',
-          lab
-            ? '  npx otactl run charger.reset LAB-01 --mode now --reason "first try"'
-            : '  npx otactl chargers add <identity>',
-        ]
+  const next = !controls
+    ? []
+    : [
+        'Next:',
+        '  npx otactl chargers list',
+        lab
+          ? '  npx otactl run charger.reset LAB-01 --mode now --reason "first try"'
+          : '  npx otactl chargers add <identity>',
+      ]
   return [
     `OTA control ${version}${role === 'all' ? '' : `, ${role}`} is running.`,
     ...lines,

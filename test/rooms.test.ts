@@ -5,8 +5,12 @@ import { test } from 'node:test'
 
 const root = path.resolve(import.meta.dirname, '..')
 
-/** Ground floor first. A room imports only itself and rooms on lower floors. */
+/**
+ * Ground floor first. A room imports only itself and rooms on lower floors. `proof` lies outside `src`:
+ * it is what the product and whoever checks it without the product have in common.
+ */
 const floors = [
+  'proof',
   'kernel',
   'ocpp',
   'storage',
@@ -15,17 +19,24 @@ const floors = [
   'operations',
   'signals',
   'audit',
+  'witness',
+  'siem',
   'identity',
+  'trust',
   'files',
   'firmware',
   'access',
   'fleet',
+  'policy',
+  'detection',
   'gateway',
+  'reconciliation',
   'trace',
   'intake',
   'commands',
   'energy',
   'upkeep',
+  'approvals',
   'api',
 ] as const
 
@@ -73,7 +84,8 @@ test('every folder under src is a room with its floor', () => {
   const rooms = readdirSync(path.join(root, 'src'), { withFileTypes: true }).filter((entry) =>
     entry.isDirectory(),
   )
-  assert.deepEqual(rooms.map((room) => room.name).sort(), [...floors].sort())
+  const inside = floors.filter((floor) => floor !== 'proof')
+  assert.deepEqual(rooms.map((room) => room.name).sort(), inside.sort())
 })
 
 test('the simulator knows only the wire, so it has no back door', () => {
@@ -83,16 +95,21 @@ test('the simulator knows only the wire, so it has no back door', () => {
   assert.deepEqual(wrong, [])
 })
 
-test('the CLI speaks only to the API', () => {
+test('what verifies proofs stands alone, so that it can be read, and trusted, by itself', () => {
+  const wrong = localImports('proof').filter(({ target }) => roomOf(target) !== 'proof')
+  assert.deepEqual(wrong, [])
+})
+
+test('the CLI speaks only to the API, and verifies proofs without it', () => {
   assert.deepEqual(
-    localImports('cli').filter(({ target }) => !/^(cli[\\/]|package\.json$)/.test(target)),
+    localImports('cli').filter(({ target }) => !/^((cli|proof)[\\/]|package\.json$)/.test(target)),
     [],
   )
 })
 
 test('only compose.ts and compose-control.ts construct what main.ts starts', () => {
   const openers =
-    /\bopen(Database|Fleet|Intake|Commands|Gateway|Audit|Identity|Api|Health|Files|Firmware|Access|Trace|Energy|Upkeep)\(/
+    /\bopen(Database|Proofs|Witness|Fleet|Intake|Commands|Gateway|Audit|Identity|Api|Health|Files|Firmware|Access|Policy|Trace|Energy|Upkeep|Approvals|ApprovedRequests|Siem|Reconciliation|Detection|Detection|Passkeys|WaysIn)\(/
   const wrong = sourceFiles('src').filter(
     (file) =>
       !['compose.ts', 'compose-control.ts'].includes(roomOf(file)) &&

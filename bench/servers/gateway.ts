@@ -1,3 +1,4 @@
+import { authorityOf } from '../../test/kit/certificates.ts'
 import { openMetrics } from '../../src/api/metrics.ts'
 import { memoryBus } from '../../src/bus/memory.ts'
 import { openGateway } from '../../src/gateway/gateway.ts'
@@ -42,9 +43,28 @@ serve(subjects.inbound, (message): InboundAnswer => {
 serve(subjects.connections, () => ({}))
 serve(subjects.outcomes, () => ({}))
 
+/** `clear`, or `tls12`, `tls13`, each with `-certificate` where chargers show one. */
+const [kind = 'clear'] = process.argv.slice(2)
+
+async function secure() {
+  if (kind === 'clear') return undefined
+  const authority = await authorityOf('Bench')
+  const server = await authority.issue('CN=csms', { server: true })
+  const own = kind.endsWith('-certificate') ? await authority.issue('CN=charger') : undefined
+  const maxVersion = kind.startsWith('tls12') ? ('TLSv1.2' as const) : ('TLSv1.3' as const)
+  serve(subjects.trust, () => ({ anchors: [authority.cert] }))
+  return {
+    identity: () => Promise.resolve({ certs: [server.cert], keys: [server.key] }),
+    chargers: { ca: authority.cert, ...own, maxVersion },
+  }
+}
+
 await serveBench(async () => {
+  const tls = await secure()
+  const address = { host: '127.0.0.1', port: 0 }
   const gateway = await openGateway({
-    address: { host: '127.0.0.1', port: 0 },
+    address: tls === undefined ? address : undefined,
+    ...(tls === undefined ? {} : { tls: { address, identity: tls.identity } }),
     bus,
     clock,
     log: openLog({ level: 'error', name: 'bench' }),
@@ -53,7 +73,10 @@ await serveBench(async () => {
     metrics: openMetrics().gateway,
   })
   return {
-    opened: { chargers: `ws://127.0.0.1:${gateway.address().port}/ocpp/` },
+    opened: {
+      chargers: `${tls === undefined ? 'ws' : 'wss'}://127.0.0.1:${gateway.address().port}/ocpp/`,
+      ...(tls === undefined ? {} : { tls: tls.chargers }),
+    },
     close: () => gateway.close(),
   }
 })

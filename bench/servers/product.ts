@@ -22,6 +22,8 @@ await serveBench(async () => {
       OTA_LAB: 'off',
       OTA_INTERVIEW: 'off',
       OTA_LOG_LEVEL: 'error',
+      // Every rule is asked; only that one robot commands thousands an hour is no alarm here.
+      OTA_INITIAL_POLICY: path.join(import.meta.dirname, 'policy.json'),
     },
     { folder: process.cwd(), name: 'bench', pid: process.pid },
   )

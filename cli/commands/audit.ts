@@ -11,13 +11,24 @@ import { cut, visible, visibleJson } from '../terminal/text.ts'
 import { dateTime } from '../terminal/time.ts'
 import type { Schemas } from '../wire/server.ts'
 import type { World } from '../world.ts'
+import { checkpointCommand, exportRecordCommand, keyCommand, proofCommand } from './audit-proofs.ts'
+import { verifyCommand } from './audit-verify.ts'
 import { transitionText } from './command-view.ts'
 import { chargerOption, noun } from './options.ts'
 
 type Entry = Schemas['AuditEntry']
 
 export function auditCommand(world: World): Command {
-  return noun('audit', 'The record of who did what, when and why.', tail(world), verify(world))
+  return noun(
+    'audit',
+    'The record of who did what, when and why.',
+    tail(world),
+    verifyCommand(world),
+    exportRecordCommand(world),
+    proofCommand(world),
+    checkpointCommand(world),
+    keyCommand(world),
+  )
 }
 
 interface Filter {
@@ -165,22 +176,4 @@ export function entryLine(entry: Entry, paint: Paint): string {
 
 function detailText(detail: Entry['detail']): string {
   return Object.keys(detail).length === 0 ? '' : visibleJson(detail)
-}
-
-function verify(world: World) {
-  return new Command('verify')
-    .description('Recompute the record’s whole hash chain. Takes time in proportion to the record.')
-    .action(async (_options, command) => {
-      const { server, out } = session(world, command)
-      const result = await server.ask(server.api.GET('/api/v1/audit/verify'))
-      out.show(
-        result,
-        () =>
-          result.intact
-            ? `${out.paint('good', 'Intact')}: all ${result.entries} entries fit.`
-            : `${out.paint('bad', 'Broken')}: entry ${result.brokenAt} does not fit the one before it.`,
-        () => (result.intact ? 'intact' : 'broken'),
-      )
-      if (!result.intact) world.conclude(exitCodes.notDone)
-    })
 }

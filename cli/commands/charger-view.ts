@@ -180,6 +180,7 @@ function factsOf(charger: Charger, now: number): [string, string][] {
     ['Firmware', charger.firmware],
     ['OCPP version', charger.protocol?.replace('ocpp', '') ?? null],
     ['Boot', charger.bootState],
+    ['Security', securityText(charger)],
     ['Maintenance', maintenanceText(charger.maintenance, now)],
     ['Clock', clockText(charger)],
     ['Round trip', roundTripText(charger)],
@@ -190,6 +191,12 @@ function factsOf(charger: Charger, now: number): [string, string][] {
 }
 
 /** Who keeps it out of service, since when, until when and why. */
+function securityText({ securityProfile, lowestSecurityProfile: lowest }: Charger): string {
+  return securityProfile === null
+    ? `profile ${lowest} at least`
+    : `profile ${securityProfile}, ${lowest} at least`
+}
+
 function maintenanceText(held: Charger['maintenance'], now: number): string | null {
   if (held === null) return null
   const until = held.until === null ? '' : `, until ${moment(held.until, now)}`

@@ -23,6 +23,7 @@ import {
   statusOption,
   tagOption,
 } from './options.ts'
+import { securityCommand } from './charger-security.ts'
 import { timelineCommand } from './timeline.ts'
 import { traceCommand } from './trace.ts'
 
@@ -41,6 +42,7 @@ export function chargersCommand(world: World): Command {
     update(world),
     remove(world),
     replaceCredential(world),
+    securityCommand(world),
     importCommand(world),
     exportCommand(world),
     violationsCommand(world),

@@ -20,15 +20,16 @@ export function commandColumns(now: number): readonly Column<Command>[] {
     { title: 'COMMAND', cell: ({ id }) => id },
     { title: 'OPERATION', cell: ({ operation }) => operation, leaveOut: 1 },
     { title: 'STATE', cell: ({ state }) => stateCell(state) },
-    { title: 'CHARGERS', cell: ({ total, counts }) => chargersText(total, counts), least: 12 },
+    { title: 'CHARGERS', cell: chargersText, least: 12 },
     { title: 'SUBMITTED', cell: ({ submittedAt }) => relative(submittedAt, now) },
     { title: 'BY', cell: ({ actor }) => actor.name, least: 6, leaveOut: 3 },
     { title: 'REASON', cell: ({ reason }) => reason, least: 10, leaveOut: 2 },
   ]
 }
 
-function chargersText(total: number, counts: Command['counts']): string {
-  return total === 1 ? '1' : `${total}: ${countsText(counts)}`
+function chargersText({ total, hidden, counts }: Command): string {
+  const shown = total === 1 ? '1' : `${total}: ${countsText(counts)}`
+  return hidden === 0 ? shown : `${shown} (+${hidden} hidden)`
 }
 
 /** `12 succeeded, 1 failed`; what has ended badly comes last, where the eye stays. */
@@ -164,6 +165,9 @@ export function commandText(
     ['Submitted', `${moment(command.submittedAt, now)} by ${visible(command.actor.name)}`],
     ['Reason', visible(command.reason)],
     ['Not after', moment(command.notAfter, now)],
+    ...(command.hidden > 0
+      ? [['Hidden', `${counted(command.hidden, 'charger')} outside your scope`] as [string, string]]
+      : []),
     ...(command.total > 1 ? [['Pace', paceText(command)] as [string, string]] : []),
   ]
   const [only] = command.targets

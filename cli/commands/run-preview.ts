@@ -1,3 +1,4 @@
+import { reasonLines } from '../reasons.ts'
 import type { Session } from '../session.ts'
 import { table } from '../terminal/table.ts'
 import { counted, visible, visibleJson } from '../terminal/text.ts'
@@ -25,6 +26,7 @@ function previewText(preview: Preview, paint: Session['out']['paint']): string {
   ]
   if (runningSessions > 0)
     lines.push(paint('warn', `${counted(runningSessions, 'session')} running there.`))
+  lines.push(...decisionLines(preview.decision))
   if (total === 1) return [...lines, ...oneTarget(preview)].join('\n')
   if (preview.reasons.length > 0) lines.push('', reasonsTable(preview, paint))
   const [first] = preview.targets.filter(({ call }) => call !== null)
@@ -32,6 +34,18 @@ function previewText(preview: Preview, paint: Session['out']['paint']): string {
     lines.push('', `For ${visible(first.charger)}, for example:`, `  ${callText(first.call)}`)
   lines.push('', 'Nothing was sent.')
   return lines.join('\n')
+}
+
+const words: Readonly<Record<Preview['decision']['outcome'], string>> = {
+  allow: 'The policy allows it now.',
+  'step-up': 'The policy allows it after a second factor was shown again:',
+  approval: 'The policy allows it only as a request that others approved:',
+  deny: 'The policy does not allow it:',
+}
+
+function decisionLines({ outcome, reasons }: Preview['decision']): string[] {
+  if (outcome === 'allow') return [words.allow]
+  return [words[outcome], ...reasonLines(reasons.filter(({ says }) => says !== 'allows'))]
 }
 
 function oneTarget({ targets: [target] }: Preview): string[] {

@@ -3,7 +3,7 @@ import { parseDuration, parseFuture } from '../duration.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { Failure, usage } from '../failure.ts'
 import { parametersOf, type Parameter } from '../operation-options.ts'
-import { given, wholeNumber } from '../option-values.ts'
+import { given, severalOf, wholeNumber } from '../option-values.ts'
 import { prepare } from '../prepare.ts'
 import { globalOptions, session, type Session } from '../session.ts'
 import { table } from '../terminal/table.ts'
@@ -13,6 +13,7 @@ import { dateTime } from '../terminal/time.ts'
 import type { Schemas } from '../wire/server.ts'
 import { submit } from '../wire/submit.ts'
 import type { World } from '../world.ts'
+import { sayRequested } from './approvals.ts'
 import { countsText } from './command-view.ts'
 import { exitCodeOf, followAndTell } from './following.ts'
 import { operationColumns, operationFacts, type Operation } from './operation-view.ts'
@@ -103,6 +104,19 @@ function withRunOptions(world: World, command: Command) {
     .addOption(new Option('--all-connected', 'every connected charger').helpGroup(selectGroup))
     .addOption(reasonOption().makeOptionMandatory(false).helpGroup(howGroup))
     .addOption(
+      new Option('--ticket <id>', 'where the reason is written up, e.g. INC-1234').helpGroup(
+        howGroup,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--acknowledge <what>',
+        'what you know of and accept (repeatable): running-sessions',
+      )
+        .argParser(severalOf(['running-sessions'] as const))
+        .helpGroup(howGroup),
+    )
+    .addOption(
       new Option('--preview', 'only say what it would do: who can, who cannot and why').helpGroup(
         howGroup,
       ),
@@ -137,6 +151,12 @@ function withRunOptions(world: World, command: Command) {
         .helpGroup(howGroup),
     )
     .addOption(
+      new Option(
+        '--request-approval',
+        'ask others to agree first; it is done when they have',
+      ).helpGroup(howGroup),
+    )
+    .addOption(
       new Option('-y, --yes', 'do not ask where several chargers are disturbed').helpGroup(
         howGroup,
       ),
@@ -165,7 +185,10 @@ export function operationCommand(world: World, operation: Operation, parent: Com
       const params = paramsOf(parameters, options)
       const meant = await targetOf(world, identities, options)
       if (options.preview === true)
-        return sayPreview(running, { operation: operation.name, params, target: meant })
+        return sayPreview(running, {
+          ...{ operation: operation.name, params, target: meant },
+          ...given({ ticket: options.ticket, acknowledges: options.acknowledge }),
+        })
       if (options.reason === undefined)
         throw usage('--reason <text> is required: why, for the audit record', seeHelp)
       const target = await confirmed(running, operation, meant, options.yes === true)
@@ -175,9 +198,15 @@ export function operationCommand(world: World, operation: Operation, parent: Com
         params,
         target,
         reason: options.reason,
-        ...given({ notAfter: options.notAfter }),
+        ...given({
+          notAfter: options.notAfter,
+          ticket: options.ticket,
+          acknowledges: options.acknowledge,
+        }),
         ...(Object.keys(pace).length === 0 ? {} : { pace }),
       }
+      if (options.requestApproval === true)
+        return sayRequested(running, await requested(running, submission))
       const made = await submit(running.server, submission, options.idempotencyKey, world)
       if (options.wait === false) return sayMade(running, made)
       await announce(running, made)
@@ -191,6 +220,13 @@ export function operationCommand(world: World, operation: Operation, parent: Com
   const paint = painter(wantsColours(world.out.isTerminal, world.env, true))
   specific.addHelpText('after', `\n${operationFacts(operation, paint)}`)
   return specific
+}
+
+function requested(
+  { server }: Session,
+  body: Schemas['NewApprovalRequest'],
+): Promise<Schemas['ApprovalRequest']> {
+  return server.ask(server.api.POST('/api/v1/approval-requests', { body }))
 }
 
 function paramsOf(

@@ -55,7 +55,7 @@ test('two chargers are compared, and only what differs is shown', async (t) => {
   const { url, asked } = await server(t)
   const { code, out } = await run(['settings', 'diff', 'CP 1', 'CP 2'], { url, ...plain })
   assert.equal(code, 0)
-  assert.deepEqual(asked, [['CP 1', { charger: 'CP 2' }, {}]])
+  assert.deepEqual(asked, [['CP 1', { charger: 'CP 2' }, {}, 'everywhere']])
   assert.match(out, /MEANING +KEY +CP 1 +CP 2/)
   assert.match(
     out,

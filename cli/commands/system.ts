@@ -7,21 +7,6 @@ import { moment } from '../terminal/time.ts'
 import type { Server } from '../wire/server.ts'
 import type { World } from '../world.ts'
 
-export function whoamiCommand(world: World) {
-  return new Command('whoami')
-    .description('Say whose token is used.')
-    .action(async (_options, command) => {
-      const { server, out } = session(world, command)
-      const actor = await server.ask(server.api.GET('/api/v1/whoami'))
-      out.show(
-        actor,
-        () =>
-          `${visible(actor.name)} (${actor.kind}, ${visible(actor.id)}) at ${server.url.origin}`,
-        () => visible(actor.id),
-      )
-    })
-}
-
 /** What the health plane says; null where it cannot be asked from here. */
 interface Readiness {
   readonly ready: boolean

@@ -1,6 +1,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { parseFuture } from '../duration.ts'
-import { given } from '../option-values.ts'
+import { usage } from '../failure.ts'
+import { given, several } from '../option-values.ts'
 import { session } from '../session.ts'
 import type { Column } from '../terminal/table.ts'
 import { visible } from '../terminal/text.ts'
@@ -9,15 +10,19 @@ import type { Schemas } from '../wire/server.ts'
 import type { World } from '../world.ts'
 import { noun } from './options.ts'
 
+type Grant = Schemas['Token']['grants'][number]
+type Budget = NonNullable<Schemas['Token']['budgets']>['perHour'][number]
+
 export function tokensCommand(world: World): Command {
-  return noun('tokens', 'Who may use the API.', list(world), create(world), revoke(world))
+  return noun('tokens', 'Robots that use the API.', list(world), create(world), revoke(world))
 }
 
 function tokenColumns(now: number): readonly Column<Schemas['Token']>[] {
   return [
     { title: 'TOKEN', cell: ({ id }) => id },
     { title: 'NAME', cell: ({ name }) => name, least: 8 },
-    { title: 'KIND', cell: ({ kind, owner }) => (owner ? `${kind}, owner` : kind) },
+    { title: 'MAY', cell: grantsText, least: 10 },
+    { title: 'BUDGETS', cell: budgetsText, leaveOut: 2 },
     { title: 'CREATED', cell: ({ createdAt }) => relative(createdAt, now), leaveOut: 1 },
     {
       title: 'EXPIRES',
@@ -25,6 +30,32 @@ function tokenColumns(now: number): readonly Column<Schemas['Token']>[] {
     },
     { title: 'LAST USED', cell: ({ lastUsedAt }) => relative(lastUsedAt, now) },
   ]
+}
+
+function grantsText({ local, grants }: Schemas['Token']): string {
+  if (local) return 'what the policy has for local'
+  return grants.map(({ role, group }) => (group === null ? role : `${role}@${group}`)).join(', ')
+}
+
+function budgetsText({ budgets }: Schemas['Token']): string {
+  if (budgets === null) return ''
+  const each = budgets.perHour.map(({ operations, limit }) => `${limit}/h ${operations.join(' ')}`)
+  const only = budgets.models === undefined ? [] : [`only ${budgets.models.join(', ')}`]
+  return [...each, ...only].join('; ')
+}
+
+function severalGrants(text: string, before: Grant[] = []): Grant[] {
+  const at = text.indexOf('@')
+  const [role, group] = at === -1 ? [text, null] : [text.slice(0, at), text.slice(at + 1)]
+  if (role === '' || group === '') throw usage(`${text} is not role or role@group`)
+  return [...before, { role, group }]
+}
+
+function severalBudgets(text: string, before: Budget[] = []): Budget[] {
+  const [, count, operations] = /^(\d{1,7}):(.+)$/.exec(text) ?? []
+  if (count === undefined || operations === undefined)
+    throw usage(`${text} is no budget`, 'It looks like 20:charger.reset,connector.unlock.')
+  return [...before, { limit: Number(count), operations: operations.split(',') }]
 }
 
 function list(world: World) {
@@ -44,21 +75,37 @@ function list(world: World) {
 
 function create(world: World) {
   return new Command('create')
-    .description('Make a token. It is shown this once and kept nowhere.')
+    .description('Make a token for a robot. It is shown this once and kept nowhere.')
     .argument('<name>', 'what it is for')
     .addOption(
-      new Option('--kind <kind>', 'who uses it')
-        .choices(['robot', 'person'] as const)
-        .default('robot' as const),
+      new Option(
+        '--grant <role[@group]>',
+        'a role, at a group and below it or everywhere (repeatable)',
+      ).argParser(severalGrants),
     )
     .addOption(
-      new Option('--expires <when>', '90d (from now), or ISO 8601; never without it').argParser(
+      new Option(
+        '--budget <count:operations>',
+        'so many an hour, e.g. 20:charger.reset,connector.unlock (repeatable)',
+      ).argParser(severalBudgets),
+    )
+    .addOption(
+      new Option('--model <vendor/model>', 'only chargers of this model (repeatable)').argParser(
+        several,
+      ),
+    )
+    .addOption(
+      new Option('--expires <when>', '30d (from now), or ISO 8601; 90 days without it').argParser(
         parseFuture(() => world.now()),
       ),
     )
-    .action(async (name, { kind, expires }, command) => {
+    .action(async (name, { grant, budget, model, expires }, command) => {
       const { server, out } = session(world, command)
-      const body = { name, kind, ...given({ expiresAt: expires }) }
+      if (model !== undefined && budget === undefined)
+        throw usage('--model limits the budgets, so it needs a --budget')
+      const budgets =
+        budget === undefined ? undefined : { perHour: budget, ...given({ models: model }) }
+      const body = { name, ...given({ expiresAt: expires, grants: grant, budgets }) }
       const made = await server.ask(server.api.POST('/api/v1/tokens', { body }))
       out.show(
         made,

@@ -28,6 +28,7 @@ function waitingColumns(now: number): readonly Column<Schemas['Waiting']>[] {
     { title: 'FIRST', cell: ({ firstSeenAt }) => relative(firstSeenAt, now), leaveOut: 1 },
     { title: 'OFFERS', cell: ({ offeredProtocols }) => offeredProtocols.join(', '), least: 8 },
     { title: 'FROM', cell: ({ remoteAddress }) => remoteAddress, least: 9 },
+    { title: 'PROBLEM', cell: ({ problem }) => problem ?? '', least: 10 },
   ]
 }
 

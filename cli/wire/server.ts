@@ -31,18 +31,25 @@ export interface Server {
 
 export interface ServerOptions {
   readonly url: URL
-  readonly token: string
+  /** Undefined: for what needs none, as signing in. */
+  readonly token: string | undefined
   readonly timeoutMs: number
   readonly interrupted: AbortSignal
   readonly now: () => number
+  /** Shows a second factor again where the server asks for a fresh one; false where it cannot be. */
+  readonly stepUp?: (server: Server, detail: string) => Promise<boolean>
 }
 
 /** As long as the server waits for a whole request. */
 const sendWithinMs = 900_000
 
-export function openServer({ url, token, timeoutMs, interrupted, now }: ServerOptions): Server {
+export function openServer(options: ServerOptions): Server {
+  const { url, token, timeoutMs, interrupted, now, stepUp } = options
   const base = url.href.replace(/\/+$/, '')
-  const headers = { authorization: `Bearer ${token}`, 'x-ota-client': 'otactl' }
+  const headers: Record<string, string> = {
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    'x-ota-client': 'otactl',
+  }
   let clockOffsetMs = 0
 
   function noteClock(response: Response): Response {
@@ -55,13 +62,21 @@ export function openServer({ url, token, timeoutMs, interrupted, now }: ServerOp
   const api = createClient<paths>({
     baseUrl: base,
     headers,
-    fetch: async (request) =>
-      noteClock(
-        await fetch(request, {
-          signal: AbortSignal.any([request.signal, interrupted, AbortSignal.timeout(timeoutMs)]),
-        }),
-      ),
+    fetch: async (request) => {
+      // Fetching uses the body up.
+      const again = stepUp === undefined ? undefined : request.clone()
+      const response = await once(request)
+      if (again === undefined || stepUp === undefined || !wantsFactor(response)) return response
+      const { detail = '' } = (await response.clone().json()) as { detail?: string }
+      return (await stepUp(server, detail)) ? once(again) : response
+    },
   })
+  const once = async (request: Request): Promise<Response> =>
+    noteClock(
+      await fetch(request, {
+        signal: AbortSignal.any([request.signal, interrupted, AbortSignal.timeout(timeoutMs)]),
+      }),
+    )
 
   async function judged<T>(request: Promise<Answer<T>>): Promise<T | undefined> {
     let answer: Answer<T>
@@ -74,7 +89,7 @@ export function openServer({ url, token, timeoutMs, interrupted, now }: ServerOp
     throw failureOf(answer.response, answer.error, base)
   }
 
-  return {
+  const server: Server = {
     url,
     api,
     async ask(request) {
@@ -124,6 +139,13 @@ export function openServer({ url, token, timeoutMs, interrupted, now }: ServerOp
     },
     now: () => now() + clockOffsetMs,
   }
+  return server
+}
+
+/** RFC 9470: what was shown is too old for this. */
+function wantsFactor(response: Response): boolean {
+  const challenge = response.headers.get('www-authenticate') ?? ''
+  return response.status === 401 && challenge.includes('insufficient_user_authentication')
 }
 
 function timedOut(): DOMException {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { exitCodes } from '../exit-codes.ts'
 import { Failure, usage } from '../failure.ts'
+import { keptSessions } from './kept-sessions.ts'
 
 const printable = /^[\x21-\x7e]{1,500}$/
 
@@ -11,14 +12,17 @@ export interface TokenSources {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly url: URL
+  /** ms since the epoch. */
+  readonly now?: number
 }
 
 /**
- * The token to show: of the option, `OTA_TOKEN`, or the owner token of the data folder. The data
+ * What to show: of the option, `OTA_TOKEN`, the session of whoever signed in to this server, or the owner
+ * token of the data folder. The data
  * folder of this directory belongs to a server on this machine, so its token is not sent elsewhere
  * unless `OTA_DATA_DIR` says that it is meant.
  */
-export function findToken({ option, env, cwd, url }: TokenSources): string {
+export function findToken({ option, env, cwd, url, now = Date.now() }: TokenSources): string {
   const named = option ?? (env['OTA_TOKEN'] === '' ? undefined : env['OTA_TOKEN'])
   if (named !== undefined) {
     const token = named.trim()
@@ -26,11 +30,13 @@ export function findToken({ option, env, cwd, url }: TokenSources): string {
       throw usage(`${option === undefined ? 'OTA_TOKEN' : '--token'} does not hold a token`)
     return token
   }
+  const { session } = keptSessions(env).find(url)
+  if (session !== undefined && Date.parse(session.expiresAt) > now) return session.secret
   const dataDir = env['OTA_DATA_DIR']
   const meant = dataDir !== undefined && dataDir !== ''
   if (!meant && !isLoopback(url.hostname))
     throw new Failure(exitCodes.forbidden, 'no-token', `no token for ${url.origin}`, {
-      hint: 'Set OTA_TOKEN, or make one on the server: otactl tokens create <name>.',
+      hint: 'Sign in with otactl sign-in; a robot needs OTA_TOKEN, made with otactl tokens create <name>.',
     })
   const file = join(resolve(cwd, meant ? dataDir : 'data'), 'owner-token')
   const token = readToken(file)
@@ -40,7 +46,7 @@ export function findToken({ option, env, cwd, url }: TokenSources): string {
       'no-token',
       `no token: neither --token nor OTA_TOKEN is given, and there is no file ${file}`,
       {
-        hint: 'The first start of the server writes that file. Call otactl in its folder, or name the data folder with OTA_DATA_DIR.',
+        hint: 'Sign in with otactl sign-in, call otactl in the folder of the server, or name its data folder with OTA_DATA_DIR.',
       },
     )
   return token

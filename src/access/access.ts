@@ -4,6 +4,7 @@ import type { Page, PageRequest } from '../kernel/page.ts'
 import type { ChargerFacts } from '../operations/facts.ts'
 import type { TokenType } from '../operations/catalog/access/token-list-supply.ts'
 import type { Judged, Presented } from './judge.ts'
+import type { Within } from '../storage/within.ts'
 
 /** A named list of tokens. Times are ISO 8601. */
 export interface TokenList {
@@ -159,8 +160,13 @@ export interface Belonging {
 
 /** What this room asks of the fleet. */
 export interface FleetView {
-  /** Chargers that any of these cover, sorted by identity, after one of them. */
-  belonging(covered: Covered, after: string | undefined, limit: number): Promise<Belonging[]>
+  /** Chargers that any of these cover and that lie within, sorted by identity, after one of them. */
+  belonging(
+    covered: Covered,
+    after: string | undefined,
+    limit: number,
+    within?: Within,
+  ): Promise<Belonging[]>
   facts(identities: readonly string[]): Promise<ReadonlyMap<string, ChargerFacts>>
   /** Paths of all groups. */
   groups(): Promise<readonly { readonly path: string }[]>
@@ -175,16 +181,32 @@ export interface Covered {
   readonly groups: readonly string[]
 }
 
-/** Who may charge where. Every change names its reason; a caller's mistake is a ProblemError and changes nothing. */
+/** What an assignment must reach to concern somebody; those by tag and of everybody always do. */
+export interface Concerning {
+  readonly chargers: Within
+  /** Paths; what is assigned to a group above reaches these too. */
+  readonly groups: readonly string[]
+}
+
+/**
+ * Who may charge where. Where it is said whom it must be `concerning`, lists with no such assignment, and
+ * chargers elsewhere, are as if they were not there. Every change names its reason; a caller's mistake is a
+ * ProblemError and changes nothing.
+ */
 export interface Access {
-  lists(page: PageRequest): Promise<Page<TokenList>>
-  show(name: string): Promise<TokenList>
+  lists(page: PageRequest, concerning?: Concerning): Promise<Page<TokenList>>
+  show(name: string, concerning?: Concerning): Promise<TokenList>
   create(context: Context, list: NewTokenList, reason: string): Promise<TokenList>
   update(context: Context, name: string, patch: TokenListPatch, reason: string): Promise<TokenList>
   /** Refused while it is assigned to anybody. */
   remove(context: Context, name: string, reason: string): Promise<void>
 
-  tokens(name: string, page: PageRequest, filter: TokenFilter): Promise<Page<ListedToken>>
+  tokens(
+    name: string,
+    page: PageRequest,
+    filter: TokenFilter,
+    concerning?: Concerning,
+  ): Promise<Page<ListedToken>>
   /** All or none: the first bad row is named by its place and field. */
   change(
     context: Context,
@@ -193,11 +215,16 @@ export interface Access {
     reason: string,
   ): Promise<TokenChangeReport>
   /** Resolves once it is known that there is such a list. */
-  export(name: string): Promise<AsyncIterable<TokenExport>>
+  export(name: string, concerning?: Concerning): Promise<AsyncIterable<TokenExport>>
   /** Newest first. */
-  history(name: string, page: PageRequest): Promise<Page<TokenListChange>>
+  history(name: string, page: PageRequest, concerning?: Concerning): Promise<Page<TokenListChange>>
 
-  assignments(page: PageRequest, filter: { list?: string }): Promise<Page<Assignment>>
+  /** All of them, or those that concern somebody. */
+  assignments(
+    page: PageRequest,
+    filter: { list?: string },
+    concerning?: Concerning,
+  ): Promise<Page<Assignment>>
   /** In place of the list the target had before. */
   assign(
     context: Context,
@@ -208,7 +235,7 @@ export interface Access {
   unassign(context: Context, target: AssignmentTarget, reason: string): Promise<void>
 
   /** The chargers that have this list, sorted by identity. */
-  holders(name: string, page: PageRequest): Promise<Page<ListHolder>>
+  holders(name: string, page: PageRequest, concerning?: Concerning): Promise<Page<ListHolder>>
   holder(identity: string): Promise<ListHolder>
 }
 

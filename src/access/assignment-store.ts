@@ -1,9 +1,8 @@
 import type { Actor } from '../kernel/actor.ts'
-import type { Tx } from '../storage/database.ts'
-import type { Assignment, AssignmentKind } from './access.ts'
+import type { Query, Tx } from '../storage/database.ts'
+import type { Assignment, AssignmentKind, Concerning } from './access.ts'
+import { concerns } from './concerns.ts'
 import { moment } from './list-store.ts'
-
-type Reader = Pick<Tx, 'query'>
 
 interface AssignmentRow {
   readonly kind: AssignmentKind
@@ -27,31 +26,36 @@ function shown({ kind, name, list, at, actor, reason }: AssignmentRow): Assignme
 
 /** Sorted by kind and name, after one of them. */
 export async function assignmentsAfter(
-  { query }: Reader,
-  list: string | undefined,
+  { query }: Query,
+  {
+    list,
+    concerning,
+  }: { readonly list?: string | undefined; readonly concerning?: Concerning | undefined },
   after: readonly [kind: string, name: string] | undefined,
   limit: number,
 ): Promise<Assignment[]> {
+  const values: unknown[] = [list ?? null, after?.[0] ?? null, after?.[1] ?? null, limit]
   const { rows } = await query<AssignmentRow>(
-    `select * from token_assignment
+    `select * from token_assignment a
      where ($1::text is null or list = $1)
        and ($2::text is null or (kind collate "C", name) > ($2, $3))
+       ${concerning === undefined ? '' : `and ${concerns('a', concerning, values)}`}
      order by kind collate "C", name limit $4`,
-    [list ?? null, after?.[0] ?? null, after?.[1] ?? null, limit],
+    values,
   )
   return rows.map(shown)
 }
 
 export async function everyAssignment({
   query,
-}: Reader): Promise<Pick<Assignment, 'list' | 'kind' | 'name'>[]> {
+}: Query): Promise<Pick<Assignment, 'list' | 'kind' | 'name'>[]> {
   const { rows } = await query<Pick<AssignmentRow, 'list' | 'kind' | 'name'>>(
     'select list, kind, name from token_assignment',
   )
   return rows
 }
 
-export async function countAssignments({ query }: Reader): Promise<number> {
+export async function countAssignments({ query }: Query): Promise<number> {
   const { rows } = await query<{ count: number }>('select count(*) from token_assignment')
   return rows[0]!.count
 }
@@ -99,7 +103,7 @@ export async function deleteAssignment(
 
 /** A few of those who have the list. */
 export async function someAssignments(
-  { query }: Reader,
+  { query }: Query,
   list: string,
   limit: number,
 ): Promise<string[]> {

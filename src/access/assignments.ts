@@ -40,12 +40,12 @@ export function openAssignments(house: House & Recorded, fleet: FleetView): Assi
   }
 
   return {
-    async assignments(page, { list }) {
+    async assignments(page, { list }, concerning) {
       const limit = checkLimit(page)
       const after = keyOfCursor('token-assignments', page, isKey)
       const rows = await assignmentsAfter(
         database,
-        list,
+        { list, concerning },
         after === undefined ? undefined : (JSON.parse(after) as [string, string]),
         limit + 1,
       )

@@ -3,8 +3,17 @@ import { checkLimit, keyOfCursor, pageOf } from '../kernel/page.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { canDo, knownCapabilities } from '../models/capability.ts'
 import type { ChargerFacts } from '../operations/facts.ts'
-import type { Tx } from '../storage/database.ts'
-import type { Access, Belonging, Covered, FleetView, ListHolder, ListState } from './access.ts'
+import type { Query } from '../storage/database.ts'
+import type { Within } from '../storage/within.ts'
+import type {
+  Access,
+  Belonging,
+  Concerning,
+  Covered,
+  FleetView,
+  ListHolder,
+  ListState,
+} from './access.ts'
 import type { Assigned } from './assignment.ts'
 import { everyAssignment } from './assignment-store.ts'
 import type { KnownLists } from './known-lists.ts'
@@ -15,7 +24,7 @@ import { listNamed } from './list-store.ts'
 const atOnce = 500
 
 export function openHolders(house: {
-  readonly database: Pick<Tx, 'query'>
+  readonly database: Query
   readonly fleet: FleetView
   readonly known: KnownLists
 }): Pick<Access, 'holders' | 'holder'> {
@@ -27,10 +36,11 @@ export function openHolders(house: {
     covered: Covered,
     after: string | undefined,
     wanted: number,
+    within: Within | undefined,
   ): Promise<Belonging[]> {
     const found: Belonging[] = []
     for (let from = after; found.length < wanted;) {
-      const some = await fleet.belonging(covered, from, atOnce)
+      const some = await fleet.belonging(covered, from, atOnce, within)
       found.push(...some.filter((charger) => known.assigned(charger)?.list === name))
       from = some.at(-1)?.identity
       if (some.length < atOnce) break
@@ -64,12 +74,18 @@ export function openHolders(house: {
   }
 
   return {
-    async holders(name, page: PageRequest): Promise<Page<ListHolder>> {
+    async holders(name, page: PageRequest, concerning?: Concerning): Promise<Page<ListHolder>> {
       const limit = checkLimit(page)
       const after = keyOfCursor('token-list-chargers', page)
-      if ((await listNamed(database, name)) === undefined) throw unknownList(name)
+      if ((await listNamed(database, name, concerning)) === undefined) throw unknownList(name)
       await known.refresh()
-      const chargers = await having(name, await coveredBy(name), after, limit + 1)
+      const chargers = await having(
+        name,
+        await coveredBy(name),
+        after,
+        limit + 1,
+        concerning?.chargers,
+      )
       const rows = await shown(chargers)
       return pageOf(
         'token-list-chargers',
@@ -97,10 +113,7 @@ interface ListNumbers {
   readonly tokensRevision: number
 }
 
-async function numbersOf(
-  reader: Pick<Tx, 'query'>,
-  name: string,
-): Promise<ListNumbers | undefined> {
+async function numbersOf(reader: Query, name: string): Promise<ListNumbers | undefined> {
   const row = await listNamed(reader, name)
   if (row === undefined) return undefined
   return { name, revision: row.revision, tokensRevision: row.tokens_revision }

@@ -1,4 +1,4 @@
-import type { Tx } from '../storage/database.ts'
+import type { Query } from '../storage/database.ts'
 import type { Belonging } from './access.ts'
 import type { Assigned, AssignmentTable } from './assignment.ts'
 import { assignedTo, assignmentTable, noAssignments } from './assignment.ts'
@@ -27,7 +27,7 @@ export interface KnownLists {
   refresh(): Promise<void>
 }
 
-export function openKnownLists(reader: Pick<Tx, 'query'>): KnownLists {
+export function openKnownLists(reader: Query): KnownLists {
   const lists = new Map<string, KnownList>()
   let assignments: AssignmentTable = noAssignments
   let revision = -1
@@ -67,7 +67,7 @@ export function openKnownLists(reader: Pick<Tx, 'query'>): KnownLists {
 
 /** The list as it stands: only what has changed is read where that is known. */
 async function updatedList(
-  reader: Pick<Tx, 'query'>,
+  reader: Query,
   known: KnownList | undefined,
   row: ListRow,
 ): Promise<KnownList> {

@@ -1,14 +1,14 @@
 import type { Actor } from '../kernel/actor.ts'
-import type { Tx } from '../storage/database.ts'
+import type { Query, Tx } from '../storage/database.ts'
 import type {
+  Concerning,
   ConcurrentSessions,
   TokenList,
   TokenListChange,
   TokenListChangeKind,
   UnknownTokens,
 } from './access.ts'
-
-type Reader = Pick<Tx, 'query'>
+import { concerns } from './concerns.ts'
 
 export interface ListRow {
   readonly name: string
@@ -42,20 +42,38 @@ export function shownList(row: ListRow): TokenList {
   }
 }
 
+/** SQL that leaves only lists with an assignment that concerns somebody. */
+function assigned(concerning: Concerning | undefined, values: unknown[]): string {
+  if (concerning === undefined) return ''
+  return `and exists (
+    select from token_assignment a where a.list = l.name and ${concerns('a', concerning, values)})`
+}
+
 export async function listsAfter(
-  { query }: Reader,
+  { query }: Query,
   after: string | undefined,
   limit: number,
+  concerning?: Concerning,
 ): Promise<ListRow[]> {
+  const values: unknown[] = [after ?? null, limit]
   const { rows } = await query<ListRow>(
-    'select * from token_list where $1::text is null or name > $1 order by name limit $2',
-    [after ?? null, limit],
+    `select * from token_list l
+     where ($1::text is null or name > $1) ${assigned(concerning, values)} order by name limit $2`,
+    values,
   )
   return rows
 }
 
-export async function listNamed({ query }: Reader, name: string): Promise<ListRow | undefined> {
-  const { rows } = await query<ListRow>('select * from token_list where name = $1', [name])
+export async function listNamed(
+  { query }: Query,
+  name: string,
+  concerning?: Concerning,
+): Promise<ListRow | undefined> {
+  const values: unknown[] = [name]
+  const { rows } = await query<ListRow>(
+    `select * from token_list l where name = $1 ${assigned(concerning, values)}`,
+    values,
+  )
   return rows[0]
 }
 
@@ -121,7 +139,7 @@ export async function saveList(tx: Tx, row: ListRow): Promise<void> {
 }
 
 /** How many lists there are, and how many tokens they hold together. */
-export async function sizes({ query }: Reader): Promise<{ lists: number; tokens: number }> {
+export async function sizes({ query }: Query): Promise<{ lists: number; tokens: number }> {
   const { rows } = await query<{ lists: number; tokens: number }>(
     'select count(*) as lists, coalesce(sum(tokens), 0)::bigint as tokens from token_list',
   )
@@ -150,7 +168,7 @@ export async function insertChange(tx: Tx, change: NewChange): Promise<void> {
 }
 
 export async function changesBefore(
-  { query }: Reader,
+  { query }: Query,
   list: string,
   before: number | null,
   limit: number,
@@ -168,7 +186,7 @@ export async function countChange(tx: Tx): Promise<void> {
   await tx.query('update access_revision set revision = revision + 1')
 }
 
-export async function accessRevision({ query }: Reader): Promise<number> {
+export async function accessRevision({ query }: Query): Promise<number> {
   const { rows } = await query<{ revision: number }>('select revision from access_revision')
   return rows[0]!.revision
 }

@@ -3,7 +3,14 @@ import type { Bus } from '../bus/bus.ts'
 import { every } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { checkLimit, isNumber, keyOfCursor, pageOf } from '../kernel/page.ts'
-import type { Access, FleetView, ListedToken, OpenAccess, TokenExport } from './access.ts'
+import type {
+  Access,
+  Concerning,
+  FleetView,
+  ListedToken,
+  OpenAccess,
+  TokenExport,
+} from './access.ts'
 import { openAssignments } from './assignments.ts'
 import { openHolders } from './holders.ts'
 import { judge } from './judge.ts'
@@ -66,34 +73,35 @@ type Reading = Pick<Access, 'lists' | 'show' | 'tokens' | 'export' | 'history'>
 const exportedAtOnce = 1_000
 
 function openReading({ database }: AccessOptions): Reading {
-  async function mustExist(name: string) {
-    const row = await listNamed(database, name)
+  async function mustExist(name: string, concerning: Concerning | undefined) {
+    const row = await listNamed(database, name, concerning)
     if (row === undefined) throw unknownList(name)
     return row
   }
 
   return {
-    async lists(page) {
+    async lists(page, concerning) {
       const limit = checkLimit(page)
-      const rows = await listsAfter(database, keyOfCursor('token-lists', page), limit + 1)
+      const after = keyOfCursor('token-lists', page)
+      const rows = await listsAfter(database, after, limit + 1, concerning)
       return pageOf('token-lists', limit, rows, ({ name }) => name, shownList)
     },
-    show: async (name) => shownList(await mustExist(name)),
-    async tokens(name, page, filter) {
+    show: async (name, concerning) => shownList(await mustExist(name, concerning)),
+    async tokens(name, page, filter, concerning) {
       const limit = checkLimit(page)
       const after = keyOfCursor('tokens-of-list', page)
-      await mustExist(name)
+      await mustExist(name, concerning)
       const rows = await tokensAfter(database, name, after, limit + 1, filter)
       return pageOf('tokens-of-list', limit, rows, ({ token }) => tokenKey(token), shownToken)
     },
-    async export(name) {
-      await mustExist(name)
+    async export(name, concerning) {
+      await mustExist(name, concerning)
       return everyToken(database, name)
     },
-    async history(name, page) {
+    async history(name, page, concerning) {
       const limit = checkLimit(page)
       const key = keyOfCursor('token-list-history', page, isNumber)
-      await mustExist(name)
+      await mustExist(name, concerning)
       const before = key === undefined ? null : Number(key)
       const rows = await changesBefore(database, name, before, limit + 1)
       return pageOf(

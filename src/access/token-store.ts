@@ -1,11 +1,9 @@
-import type { Tx } from '../storage/database.ts'
+import type { Query, Tx } from '../storage/database.ts'
 import type { ListedToken, TokenFilter } from './access.ts'
 import { moment } from './list-store.ts'
 import type { Token } from './token.ts'
 import { tokenKey } from './token.ts'
 import type { TokenChange } from './token-changes.ts'
-
-type Reader = Pick<Tx, 'query'>
 
 interface TokenColumns {
   readonly key: string
@@ -40,7 +38,7 @@ export function shownToken({ from, until, ...token }: Token): ListedToken {
 
 /** By key: all tokens of a list, or those of these keys. */
 export async function tokensOf(
-  { query }: Reader,
+  { query }: Query,
   list: string,
   keys?: readonly string[],
 ): Promise<Map<string, Token>> {
@@ -53,7 +51,7 @@ export async function tokensOf(
 }
 
 export async function tokensAfter(
-  { query }: Reader,
+  { query }: Query,
   list: string,
   after: string | undefined,
   limit: number,
@@ -128,7 +126,7 @@ export async function forgetChanges(tx: Tx, list: string, upTo: number): Promise
 
 /** The newest word on every token that has changed after a revision; null: it was taken off. */
 export async function changedAfter(
-  { query }: Reader,
+  { query }: Query,
   list: string,
   revision: number,
 ): Promise<Map<string, Token | null>> {
@@ -142,7 +140,7 @@ export async function changedAfter(
 
 /** A list with all that a charger may have to be told, as of one moment. */
 export async function listForChargers(
-  { query }: Reader,
+  { query }: Query,
   name: string,
 ): Promise<ListForChargers | undefined> {
   const { rows } = await query<ListForChargers>(

@@ -1,59 +1,103 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Actor, Context } from '../kernel/actor.ts'
+import type { Caller, Client } from '../identity/caller.ts'
+import type { Identity } from '../identity/identity.ts'
+import type { Context } from '../kernel/actor.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ProblemError } from '../kernel/problem.ts'
-import type { Identity } from '../identity/identity.ts'
+import { needOurPages, needToken } from './cross-site.ts'
 import { failureLimit } from './failure-limit.ts'
+import { cookieIn } from './session-cookie.ts'
 
-const openPages = ['/api/docs', '/api/v1/openapi.json', '/api/v1/problems'] as const
-
-/** Whether the route is readable without a token: the API's own description, which tells nothing of the fleet. */
-export function isOpen(route: string | undefined): boolean {
-  return (
-    route !== undefined && openPages.some((page) => route === page || route.startsWith(`${page}/`))
-  )
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The secret that was accepted, of a token or session; empty on open routes. */
+    credential: string
+  }
 }
 
 const bearer = /^Bearer +([\x21-\x7e]{1,500})$/i
 
-/** The secret of an `Authorization: Bearer` header, if there is one. */
-export function bearerSecret(request: FastifyRequest): string | undefined {
-  return bearer.exec(request.headers.authorization ?? '')?.[1]
+interface Shown {
+  readonly secret: string
+  readonly by: 'header' | 'cookie'
 }
 
-/** Admits nobody without a token, on any address but the open pages, existing or not. */
+/**
+ * Admits nobody without a token or session, on any address but the open pages, existing or not. What comes
+ * with a cookie and changes something must come from our own pages.
+ */
 export function authentication(
-  identity: Identity,
+  identity: Pick<Identity, 'recognise' | 'authenticate' | 'sessions'>,
   clock: Clock,
+  operatorUrl: () => string,
 ): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
   const limit = failureLimit(clock, { failures: 20, windowMs: 60_000, addresses: 10_000 })
 
-  async function actorOf(request: FastifyRequest, reply: FastifyReply): Promise<Actor> {
-    const secret = bearerSecret(request)
-    if (secret === undefined) throw unauthenticated(reply, 'send Authorization: Bearer <token>')
-    const recognised = identity.recognise(secret)
+  function shownBy(request: FastifyRequest): Shown | undefined {
+    const header = request.headers.authorization
+    if (header !== undefined) {
+      const secret = bearer.exec(header)?.[1]
+      return secret === undefined ? undefined : { secret, by: 'header' }
+    }
+    const cookie = cookieIn(request, 'session', operatorUrl())
+    const secret = cookie === undefined ? undefined : identity.sessions.secretOf(cookie)
+    return secret === undefined ? undefined : { secret, by: 'cookie' }
+  }
+
+  async function callerOf(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    shown: Shown | undefined,
+  ): Promise<Caller> {
+    if (shown === undefined)
+      throw unauthenticated(reply, 'sign in, or send Authorization: Bearer <token>')
+    const client = clientOf(request, shown.by)
+    const recognised = identity.recognise(shown.secret, client)
     if (recognised !== undefined) return recognised
     const wait = limit.waitSeconds(request.ip)
-    if (wait > 0) {
-      reply.header('retry-after', String(wait))
-      throw new ProblemError('too-many-attempts', `wait ${wait} s before the next attempt`)
-    }
-    const actor = await identity.authenticate(secret)
-    if (actor !== undefined) return actor
+    if (wait > 0)
+      throw new ProblemError(
+        'too-many-attempts',
+        `wait ${wait} s before the next attempt`,
+        undefined,
+        {
+          retryAfterSeconds: wait,
+        },
+      )
+    const caller = await identity.authenticate(shown.secret, client)
+    if (caller !== undefined) return caller
     limit.failed(request.ip)
-    throw unauthenticated(reply, 'the token is unknown, expired or revoked')
+    throw unauthenticated(reply, 'the token or session is unknown, or its time is over')
   }
 
   return async (request, reply) => {
-    if (isOpen(request.routeOptions.url)) return
-    const actor = await actorOf(request, reply)
-    request.caller = { actor, origin: originOf(request) }
+    request.credential = ''
+    if (request.routeOptions.schema?.permission === 'open') return
+    const shown = shownBy(request)
+    const caller = await callerOf(request, reply, shown)
+    if (shown?.by === 'cookie' && request.method !== 'GET' && request.method !== 'HEAD') {
+      needOurPages(request, operatorUrl())
+      needToken(request, identity.sessions.csrfToken(shown.secret))
+    }
+    request.credential = shown?.secret ?? ''
+    request.caller = { ...caller, origin: originOf(request, shown?.by) }
   }
 }
 
-function originOf(request: FastifyRequest): Context['origin'] {
+/** From where somebody signs in or uses a session. */
+export function clientOf(request: FastifyRequest, by?: Shown['by'], device?: string): Client {
+  const userAgent = request.headers['user-agent']
   return {
-    face: request.headers['x-ota-client'] === 'otactl' ? 'cli' : 'api',
+    origin: originOf(request, by),
+    ...(userAgent === undefined ? {} : { userAgent }),
+    ...(device === undefined ? {} : { device }),
+  }
+}
+
+function originOf(request: FastifyRequest, by: Shown['by'] | undefined): Context['origin'] {
+  const face = request.headers['x-ota-client'] === 'otactl' ? 'cli' : 'api'
+  return {
+    face: by === 'cookie' ? 'console' : face,
     address: request.ip,
     requestId: request.id,
   }

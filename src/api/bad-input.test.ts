@@ -94,12 +94,12 @@ const table: Bad[] = [
     says: /one of/,
   },
   {
-    asks: ['POST', '/api/v1/tokens', { name: ' ', kind: 'robot' }],
+    asks: ['POST', '/api/v1/tokens', { name: ' ' }],
     field: 'name',
     says: /must not be blank/,
   },
   {
-    asks: ['POST', '/api/v1/tokens', { name: 'a', kind: 'robot', expiresAt: '2026-01-01' }],
+    asks: ['POST', '/api/v1/tokens', { name: 'a', expiresAt: '2026-01-01' }],
     field: 'expiresAt',
     says: /a moment with a time zone/,
   },

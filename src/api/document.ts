@@ -33,7 +33,7 @@ export async function documentRoutes(app: App, version: string): Promise<void> {
         description: [
           'Monitor, configure and operate EV chargers over the air.',
           '',
-          'Every address but this description and the list of problem codes needs `Authorization: Bearer <token>`.',
+          'Every address but this description, the list of problem codes and those for signing in needs `Authorization: Bearer <token>`, or a session’s cookie.',
           'Errors are `application/problem+json` (RFC 9457) with a stable `code`; nothing was changed unless it says so.',
           'Lists are paged: ask again with `cursor` set to `nextCursor` until that is null.',
           'Every answer carries `X-Request-Id`; a request may bring its own.',
@@ -56,17 +56,23 @@ export async function documentRoutes(app: App, version: string): Promise<void> {
         { name: 'groups', description: 'The tree organisation > region > site' },
         { name: 'sessions', description: 'Charging sessions' },
         { name: 'faults', description: 'What chargers report as wrong' },
+        { name: 'break-glass', description: 'Accounts for emergencies' },
         { name: 'waiting-room', description: 'Chargers that are not registered yet' },
         { name: 'operations', description: 'What can be asked of a charger' },
         { name: 'commands', description: 'Operations on their way to chargers' },
+        { name: 'approvals', description: 'What others have to agree to first' },
         { name: 'energy', description: 'What sites may draw, and charging profiles' },
         { name: 'maintenance', description: 'Chargers out of service on somebody’s word' },
         { name: 'commissioning', description: 'New chargers going through a checklist' },
         { name: 'files', description: 'Logs and diagnostics that chargers uploaded' },
+        { name: 'certificates', description: 'Certificates that identify chargers' },
         { name: 'firmware', description: 'Firmware images, to be installed on chargers' },
         { name: 'audit', description: 'The record' },
         { name: 'events', description: 'What happens, as it happens' },
-        { name: 'tokens', description: 'Who may use the API' },
+        { name: 'policy', description: 'Who may do what, under which conditions, and why' },
+        { name: 'sign-in', description: 'How people come in, and what is theirs alone' },
+        { name: 'people', description: 'Accounts of people' },
+        { name: 'tokens', description: 'Robots' },
         { name: 'system', description: 'This installation' },
       ],
     },
@@ -76,17 +82,21 @@ export async function documentRoutes(app: App, version: string): Promise<void> {
     },
     convertConstToEnum: false,
     transform: ({ schema, url }) => {
-      const { problems = [], security, body, response, ...rest } = schema
+      const { problems = [], permission, about, body, response, ...rest } = schema
       const all = problemResponses({
         problems,
-        open: security?.length === 0,
+        open: permission === 'open',
+        permitted: permission !== 'open' && permission !== 'self',
+        about: about !== undefined,
         body: body !== undefined,
       })
       return {
         url,
         schema: {
           ...rest,
-          ...(security === undefined ? {} : { security }),
+          permission,
+          'x-permission': permission,
+          ...(permission === 'open' ? { security: [] } : {}),
           ...(body === undefined ? {} : { body }),
           response: { ...(response as object), ...all },
         },
@@ -100,7 +110,9 @@ export async function documentRoutes(app: App, version: string): Promise<void> {
       "default-src 'none'; connect-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     uiConfig: { docExpansion: 'list', deepLinking: true, tryItOutEnabled: false },
   })
-  app.get('/api/v1/openapi.json', { schema: { hide: true } }, (_request, reply) =>
-    reply.type('application/json').send(JSON.stringify(app.swagger())),
+  app.get(
+    '/api/v1/openapi.json',
+    { schema: { hide: true, permission: 'open' } },
+    (_request, reply) => reply.type('application/json').send(JSON.stringify(app.swagger())),
   )
 }

@@ -28,11 +28,17 @@ const withBody: readonly ProblemCode[] = ['too-large', 'unsupported-media-type']
 export function problemResponses(route: {
   readonly problems: readonly ProblemCode[]
   readonly open: boolean
+  /** It asks for a permission. */
+  readonly permitted: boolean
+  /** It is about one charger or group, which may be out of the caller's reach. */
+  readonly about: boolean
   readonly body: boolean
 }): Record<string, object> {
   const codes = new Set([
     ...everywhere,
     ...(route.open ? [] : behindTheToken),
+    ...(route.permitted ? (['not-permitted'] as const) : []),
+    ...(route.about ? (['not-found'] as const) : []),
     ...(route.body ? withBody : []),
     ...route.problems,
   ])

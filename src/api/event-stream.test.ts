@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { publishEvent, type ProductEvent } from '../bus/events.ts'
 import { memoryBus } from '../bus/memory.ts'
+import type { Scope } from '../fleet/groups/scope.ts'
 import { ManualClock } from '../kernel/clock.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { openEventStream, streamLimits, type StreamLimits } from './event-stream.ts'
@@ -10,7 +11,15 @@ import type { EventSink } from './stream-clients.ts'
 function world(t: TestContext, limits: Partial<StreamLimits> = {}) {
   const clock = new ManualClock()
   const bus = memoryBus({ clock })
-  const stream = openEventStream({ bus, clock }, { ...streamLimits, ...limits })
+  const places = new Map<string, string | null>()
+  /** Look-ups wait for it; rejected, they fail. */
+  const lookUps = { wait: Promise.resolve(), count: 0 }
+  const placesOf = async (chargers: readonly string[]) => {
+    lookUps.count += 1
+    await lookUps.wait
+    return new Map([...places].filter(([charger]) => chargers.includes(charger)))
+  }
+  const stream = openEventStream({ bus, clock, placesOf }, { ...streamLimits, ...limits })
   t.after(async () => {
     stream.close()
     await bus.close()
@@ -20,7 +29,7 @@ function world(t: TestContext, limits: Partial<StreamLimits> = {}) {
     await bus.flush()
     await clock.advance(0)
   }
-  return { clock, bus, stream, say }
+  return { clock, bus, stream, say, places, lookUps }
 }
 
 function client() {
@@ -36,12 +45,14 @@ function client() {
 }
 
 const admitted = () => Promise.resolve(true)
+const scope = () => 'everywhere' as const
+const at = (...groups: string[]) => ({ scope: () => ({ groups }), admitted })
 
 void test('a client hears what it asked for, with rising ids', async (t) => {
   const { stream, say } = world(t)
   const [all, some] = [client(), client()]
-  stream.listen(all.sink, {}, { admitted })
-  stream.listen(some.sink, { type: ['fault.raised'], charger: ['A', 'B'] }, { admitted })
+  stream.listen(all.sink, {}, { admitted, scope })
+  stream.listen(some.sink, { type: ['fault.raised'], charger: ['A', 'B'] }, { admitted, scope })
   await say({ type: 'fault.raised', charger: 'A', data: { code: 'x\ny' } })
   await say({ type: 'fault.raised', charger: 'C' })
   await say({ type: 'charger.booted', charger: 'B' })
@@ -66,31 +77,31 @@ void test('a client hears what it asked for, with rising ids', async (t) => {
 void test('a client that comes back gets what it missed, and is told when some is forgotten', async (t) => {
   const { stream, say } = world(t, { remembered: 3 })
   const first = client()
-  const { leave } = stream.listen(first.sink, {}, { admitted })
+  const { leave } = stream.listen(first.sink, {}, { admitted, scope })
   for (const charger of ['A', 'B', 'C', 'D']) await say({ charger })
   leave()
   const [, second, third, fourth] = first.ids()
 
   const soon = client()
-  stream.listen(soon.sink, {}, { admitted, lastId: second! })
+  stream.listen(soon.sink, {}, { admitted, scope, lastId: second! })
   assert.deepEqual(soon.ids(), [third, fourth])
   assert.deepEqual(soon.names(), ['charger.booted', 'charger.booted'])
 
   await say({ charger: 'E' })
   const late = client()
-  stream.listen(late.sink, {}, { admitted, lastId: first.ids()[0]! })
+  stream.listen(late.sink, {}, { admitted, scope, lastId: first.ids()[0]! })
   assert.equal(late.names()[0], 'gap')
   assert.equal(late.ids().length, 3)
 
   const fromBefore = client()
-  stream.listen(fromBefore.sink, {}, { admitted, lastId: 5 })
+  stream.listen(fromBefore.sink, {}, { admitted, scope, lastId: 5 })
   assert.equal(fromBefore.names()[0], 'gap')
 })
 
 void test('a client that does not read is sent away instead of filling memory', async (t) => {
   const { stream, say } = world(t, { waitingBytes: 1000 })
   const slow = client()
-  stream.listen(slow.sink, {}, { admitted })
+  stream.listen(slow.sink, {}, { admitted, scope })
   slow.state.waiting = 1001
   await say({})
   await say({})
@@ -102,9 +113,13 @@ void test('a client that does not read is sent away instead of filling memory', 
 void test('a heartbeat comes every 15 s, and a client whose token ended is sent away with it', async (t) => {
   const { stream, clock } = world(t)
   const [staying, revoked, unsure] = [client(), client(), client()]
-  stream.listen(staying.sink, {}, { admitted })
-  stream.listen(revoked.sink, {}, { admitted: () => Promise.resolve(false) })
-  stream.listen(unsure.sink, {}, { admitted: () => Promise.reject(new Error('no database')) })
+  stream.listen(staying.sink, {}, { admitted, scope })
+  stream.listen(revoked.sink, {}, { scope, admitted: () => Promise.resolve(false) })
+  stream.listen(
+    unsure.sink,
+    {},
+    { scope, admitted: () => Promise.reject(new Error('no database')) },
+  )
   await clock.advance(30_000)
   assert.equal(staying.state.text.match(/^: heartbeat$/gm)?.length, 2)
   assert.deepEqual(revoked.names(), ['not-authenticated'])
@@ -114,23 +129,99 @@ void test('a heartbeat comes every 15 s, and a client whose token ended is sent 
 
 void test('there is room for so many clients and no more', (t) => {
   const { stream } = world(t, { clients: 2 })
-  const { leave } = stream.listen(client().sink, {}, { admitted })
-  stream.listen(client().sink, {}, { admitted })
+  const { leave } = stream.listen(client().sink, {}, { admitted, scope })
+  stream.listen(client().sink, {}, { admitted, scope })
   const refused = client()
   assert.throws(
-    () => stream.listen(refused.sink, {}, { admitted }),
+    () => stream.listen(refused.sink, {}, { admitted, scope }),
     (error) => error instanceof ProblemError && error.problem.code === 'overloaded',
   )
   assert.equal(refused.state.text, '')
   leave()
-  stream.listen(refused.sink, {}, { admitted })
+  stream.listen(refused.sink, {}, { admitted, scope })
 })
 
 void test('closing tells every client and ends it', (t) => {
   const { stream } = world(t)
   const one = client()
-  stream.listen(one.sink, {}, { admitted })
+  stream.listen(one.sink, {}, { admitted, scope })
   stream.close()
   assert.deepEqual(one.names(), ['closing'])
   assert.equal(one.state.ended, true)
+})
+
+void test('a client bound to a group hears of its chargers only, also of what it missed, in order', async (t) => {
+  const { stream, say, places } = world(t)
+  places.set('N-1', 'Org/North/Depot').set('S-1', 'Org/South').set('X', null)
+  const [north, all] = [client(), client()]
+  stream.listen(all.sink, {}, { admitted, scope })
+  stream.listen(north.sink, {}, at('Org/North'))
+  for (const charger of ['N-1', 'S-1', 'X', 'unknown', 'N-1']) await say({ charger })
+  await say({ type: 'waiting-room.updated', data: { left: ['S-2'] } })
+  await say({ type: 'charger.removed', charger: 'gone', data: { group: 'Org/North' } })
+  await say({ type: 'charger.removed', charger: 'S-9', data: { group: 'Org/South' } })
+  assert.equal(all.ids().length, 8)
+  assert.deepEqual(north.names(), ['charger.booted', 'charger.booted', 'charger.removed'])
+  assert.doesNotMatch(north.state.text, /S-|"X"|unknown/)
+
+  const back = client()
+  stream.listen(back.sink, {}, { ...at('Org/North'), lastId: all.ids()[0]! })
+  await say({ charger: 'N-1' })
+  assert.deepEqual(back.ids(), north.ids().slice(1))
+  const narrowed = client()
+  stream.listen(narrowed.sink, {}, { ...at(), lastId: all.ids()[0]! })
+  await say({ charger: 'N-1' })
+  assert.deepEqual(narrowed.ids(), [])
+})
+
+void test('what happens while places are looked up is told by the next look-up, all together', async (t) => {
+  const { stream, say, places, lookUps } = world(t)
+  places.set('N-1', 'North').set('S-1', 'South')
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  lookUps.wait = promise.then(() => undefined)
+  const [north, all] = [client(), client()]
+  stream.listen(all.sink, {}, { admitted, scope })
+  stream.listen(north.sink, {}, at('North'))
+  for (let turn = 0; turn < 20; turn += 1) await say({ charger: turn % 2 === 0 ? 'N-1' : 'S-1' })
+  assert.equal(all.ids().length, 20)
+  assert.equal(north.ids().length, 0)
+  resolve(undefined)
+  await say({ charger: 'N-1' })
+  assert.deepEqual(
+    north.ids(),
+    all.ids().filter((_, index) => index % 2 === 0),
+  )
+  assert.ok(lookUps.count <= 3, `${lookUps.count} look-ups`)
+})
+
+void test('a client whose events cannot be placed is told of the gap, and hears nothing of them', async (t) => {
+  const { stream, say, places, lookUps } = world(t)
+  places.set('N-1', 'North')
+  const [north, all] = [client(), client()]
+  stream.listen(all.sink, {}, { admitted, scope })
+  stream.listen(north.sink, {}, at('North'))
+  lookUps.wait = Promise.reject(new Error('no database'))
+  await say({ charger: 'N-1' })
+  lookUps.wait = Promise.resolve()
+  await say({ charger: 'N-1' })
+  assert.deepEqual(all.names(), ['charger.booted', 'charger.booted'])
+  assert.deepEqual(north.names(), ['gap', 'charger.booted'])
+})
+
+void test('a scope that changes holds from the next event on, and nothing is told twice', async (t) => {
+  const { stream, say, places } = world(t)
+  places.set('N-1', 'North').set('S-1', 'South')
+  let where: Scope = 'everywhere'
+  const [one, all] = [client(), client()]
+  stream.listen(all.sink, {}, { admitted, scope })
+  stream.listen(one.sink, {}, { admitted, scope: () => where })
+  await say({ charger: 'S-1' })
+  where = { groups: ['North'] }
+  for (const charger of ['S-1', 'N-1']) await say({ charger })
+  where = 'everywhere'
+  await say({ charger: 'S-1' })
+  assert.deepEqual(
+    one.ids(),
+    [0, 2, 3].map((index) => all.ids()[index]),
+  )
 })

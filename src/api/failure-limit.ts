@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net'
 import type { Clock } from '../kernel/clock.ts'
+import { networkOf } from '../kernel/network.ts'
 
 /** Counts wrong tokens by address in a table of bounded size. */
 export interface FailureLimit {
@@ -21,12 +21,12 @@ export function failureLimit(
   }
   return {
     waitSeconds(address) {
-      const entry = current(keyOf(address))
+      const entry = current(networkOf(address))
       if (entry === undefined || entry.count < failures) return 0
       return Math.max(1, Math.ceil((entry.since + windowMs - clock.monotonic()) / 1000))
     },
     failed(address) {
-      const key = keyOf(address)
+      const key = networkOf(address)
       const entry = current(key)
       if (entry !== undefined) {
         entry.count += 1
@@ -39,14 +39,4 @@ export function failureLimit(
       table.set(key, { count: 1, since: clock.monotonic() })
     },
   }
-}
-
-/** An IPv6 host commands its whole /64, so that is what counts. */
-function keyOf(address: string): string {
-  if (!isIPv6(address) || address.includes('.')) return address
-  const [head = '', tail = ''] = address.split('%', 1)[0]!.split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === '' ? [] : tail.split(':')
-  const zeros = Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0')
-  return [...left, ...zeros, ...right].slice(0, 4).join(':')
 }

@@ -1,125 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
-import { testDatabase } from '../../test/kit/database.ts'
-import { fileSettingsOfTests } from '../../test/kit/files-world.ts'
-import { openAccess } from '../access/open-access.ts'
-import { openAudit } from '../audit/open-audit.ts'
-import { memoryBus } from '../bus/memory.ts'
-import { openCommands } from '../commands/open-commands.ts'
-import { endedCommands } from '../commands/past.ts'
-import { openEnergy } from '../energy/open-energy.ts'
-import { openFiles } from '../files/open-files.ts'
-import { openFirmware } from '../firmware/open-firmware.ts'
-import { learn } from '../fleet/learned/learn.ts'
-import { openFleet } from '../fleet/open-fleet.ts'
-import { openTimeline } from '../fleet/timeline/open-timeline.ts'
-import { openIdentity } from '../identity/identity.ts'
-import { systemClock } from '../kernel/clock.ts'
-import { uuid7 } from '../kernel/ids.ts'
-import { silentLog } from '../kernel/log.ts'
-import { operations } from '../operations/catalogue.ts'
-import { noFileLinks } from '../operations/file-links.ts'
-import { openTrace } from '../trace/open-trace.ts'
-import { openUpkeep } from '../upkeep/open-upkeep.ts'
-import { buildApi } from './api.ts'
-
-/** The operator plane over the real rooms and a real database; no gateway, so every charger is offline. */
-async function liveRooms(t: TestContext) {
-  const { database } = await testDatabase(t)
-  const dataDir = await mkdtemp(join(tmpdir(), 'ota-api-'))
-  const clock = systemClock
-  const bus = memoryBus()
-  const newId = uuid7(clock)
-  const audit = openAudit({ database })
-  const identity = await openIdentity({
-    database,
-    audit,
-    bus,
-    clock,
-    newId,
-    log: silentLog,
-    dataDir,
-  })
-  const log = silentLog
-  const fleet = openFleet({ database, bus, audit, clock, newId, log, expel: () => undefined })
-  const access = await openAccess({ database, bus, audit, clock, newId, log, fleet })
-  const commands = await openCommands({
-    ...{ database, audit, fleet, bus, clock, newId, log },
-    learn,
-    supplies: () => Promise.resolve(null),
-    links: noFileLinks,
-    gatewayRestarted: true,
-  })
-  const settings = { all: false, keepHours: 1 }
-  const trace = openTrace({ database, bus, clock, log, fleet, settings })
-  const timeline = openTimeline({ database, others: [endedCommands(database)] })
-  const upkeep = await openUpkeep({
-    ...{ database, audit, fleet, commands, bus, clock, newId, log },
-    settings: { interview: false },
-  })
-  const energy = openEnergy({ database, audit, fleet, commands, bus, clock, log, newId })
-  const fileSettings = { ...fileSettingsOfTests, dataDir }
-  const files = await openFiles({
-    ...{ database, audit, clock, newId, log, settings: fileSettings },
-    chargerOf: () => Promise.resolve(undefined),
-  })
-  const firmware = openFirmware({
-    ...{ database, audit, clock, newId, keeping: files.keeping },
-    maxBytes: fileSettings.firmwareMaxBytes,
-  })
-  const system = { version: '0', roles: [], startedAt: 0, listeners: () => ({}) }
-  const app = await buildApi({
-    ...{ fleet, access, commands, audit, identity, operations, bus, clock, newId, log, system },
-    ...{
-      files,
-      firmware,
-      trace,
-      timeline,
-      maintenance: upkeep.maintenance,
-      commissioning: upkeep.commissioning,
-      energy,
-    },
-  })
-  t.after(async () => {
-    await app.close()
-    access.close()
-    trace.close()
-    await upkeep.close()
-    await energy.close()
-    await commands.close()
-    await files.close()
-    await identity.close()
-    await bus.close()
-    await rm(dataDir, { recursive: true })
-  })
-  const secret = (await readFile(join(dataDir, 'owner-token'), 'utf8')).trim()
-  const ask = async (
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT',
-    url: string,
-    body?: unknown,
-    type?: string,
-  ) => {
-    const response = await app.inject({
-      method,
-      url: `/api/v1${url}`,
-      headers: {
-        authorization: `Bearer ${secret}`,
-        ...(type === undefined ? {} : { 'content-type': type }),
-      },
-      ...(body === undefined ? {} : { payload: body as object }),
-    })
-    return { response, status: response.statusCode, body: response.body }
-  }
-  const get = async <T>(url: string): Promise<T> => {
-    const { response, status, body } = await ask('GET', url)
-    assert.equal(status, 200, `${url}: ${body}`)
-    return response.json<T>()
-  }
-  return { ask, get, secret }
-}
+import { test } from 'node:test'
+import { liveRooms } from '../../test/kit/live-rooms.ts'
 
 interface List<T> {
   items: T[]
@@ -174,8 +55,8 @@ void test('a fleet is registered, changed, listed in pages and removed, all on t
   assert.deepEqual(
     record.items.map(({ event, actor, reason }) => [event, actor.id, reason]),
     [
-      ['charger.registered', 'owner', undefined],
-      ['charger.removed', 'owner', 'scrapped'],
+      ['charger.registered', 'local', undefined],
+      ['charger.removed', 'local', 'scrapped'],
     ],
   )
   const everything = (await ask('GET', '/audit?limit=500')).body
@@ -311,14 +192,58 @@ void test('what happened to a charger stands in its timeline, page by page, and 
     cursor = page.nextCursor ?? ''
   } while (cursor !== '')
   assert.deepEqual(
-    sentences.map((sentence) => sentence.replace(/ by owner/, '')),
+    sentences.map((sentence) => sentence.replace(/ by local/, '')),
     [
       'Trace ended: seen.',
-      'charger.reset cancelled: mistake. Asked for by owner: stuck',
+      'charger.reset cancelled: mistake. Asked for by local: stuck',
       'Trace begun: odd meter values.',
       'Charger registered.',
     ],
   )
   const unknown = await ask('GET', '/chargers/CP%209/timeline')
   assert.equal(unknown.status, 404)
+})
+
+void test('what is asked for approval is exact, and neither a robot nor its maker approves it', async (t) => {
+  const { ask, get } = await liveRooms(t)
+  await ask('POST', '/groups', { path: 'North' })
+  for (const identity of ['CP 1', 'CP 2'])
+    await ask('POST', '/chargers', { identity, group: 'North', credential: 'x'.repeat(20) })
+  const command = {
+    operation: 'charger.reset',
+    params: { mode: 'now' },
+    target: { select: { group: 'North' } },
+    reason: 'frozen',
+    execute: 'by-hand',
+  }
+  const made = await ask('POST', '/approval-requests', command)
+  assert.equal(made.status, 201, made.body)
+  const { id, digest } = made.response.json<{ id: string; digest: string }>()
+  const at = `/approval-requests/${id}`
+  const shown = await get<{
+    document: { content: { chargers: string[] } }
+    now: { waits: number; sites: unknown[] }
+    you: { approve: { because: string } }
+  }>(at)
+  assert.deepEqual(shown.document.content.chargers, ['CP 1', 'CP 2'])
+  assert.deepEqual([shown.now.waits, shown.now.sites], [2, [{ site: null, chargers: 2 }]])
+  assert.notEqual(shown.you.approve.because, null)
+  assert.equal((await get<List<{ id: string }>>('/approval-requests?which=mine')).items[0]?.id, id)
+  const approved = await ask('POST', `${at}/approve`, { digest })
+  assert.equal(approved.response.json<{ code: string }>().code, 'not-permitted')
+  assert.equal((await ask('POST', `${at}/execute`)).status, 409)
+  assert.equal((await ask('POST', `${at}/withdraw`)).status, 200)
+
+  for (const [body, field] of [
+    [{ ...command, target: undefined }, 'target'],
+    [{ ...command, operation: 'no.such' }, 'operation'],
+    [{ ...command, params: { mode: 'never' } }, 'params.mode'],
+    [{ ...command, kind: 'policy' }, 'operation'],
+    [{ kind: 'no-such', content: {}, reason: 'x' }, 'kind'],
+    [{ kind: 'binding', content: { role: 'owner' }, reason: 'x' }, 'content'],
+  ] as const) {
+    const refused = await ask('POST', '/approval-requests', body)
+    assert.equal(refused.status, 422, refused.body)
+    assert.equal(refused.response.json<{ field: string }>().field, field)
+  }
 })

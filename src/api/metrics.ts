@@ -15,6 +15,8 @@ export interface Metrics {
   /** Where to read how many chargers each condition holds for; all zero until then. */
   conditions(read: () => ReadonlyMap<string, number>): void
   /** Where to read what is measured only when somebody asks. */
+  /** This witness refused to cosign what a log signed. */
+  readonly witnessRefusal: (kind: string) => void
   gauge(name: MeasuredWhenAsked, read: () => number): void
 }
 
@@ -29,7 +31,12 @@ export interface AnsweredRequest {
 const measuredWhenAsked = {
   ota_dispatch_queue_depth: 'Commands on chargers waiting for their turn',
   ota_commit_queue_depth: 'Changes waiting to be committed',
+  ota_charger_certificates_expiring: 'Certificates in use that end within 30 days',
+  ota_charger_certificates_expired: 'Certificates in use that have ended',
   ota_event_stream_clients: 'Clients listening to the event stream',
+  ota_record_trouble: '1 while the audit record is not the one that was signed; alert on it',
+  ota_record_witnesses_in_trouble: 'Witnesses that do not cosign the audit record; alert on it',
+  ota_siem_told_sequence: 'The last audit entry told to the receiver of syslog by this node',
 } as const
 export type MeasuredWhenAsked = keyof typeof measuredWhenAsked
 
@@ -63,11 +70,22 @@ export function openMetrics(options: { readonly process?: boolean } = {}): Metri
     commandState: (state, operation) => states(state, operation),
     committed: commitMetrics(registers),
     answered: requestMetrics(registry),
+    witnessRefusal: witnessMetrics(registers),
     gauge(name, read) {
       readers.set(name, read)
     },
     conditions: conditionMetrics(registers),
   }
+}
+
+function witnessMetrics(registers: Registry[]): Metrics['witnessRefusal'] {
+  const refusals = new Counter({
+    name: 'ota_witness_refusals_total',
+    help: 'Checkpoints that a log signed and this witness did not cosign: a fork or a shrink; alert on it',
+    labelNames: ['kind'],
+    registers,
+  })
+  return (kind) => refusals.inc({ kind })
 }
 
 function conditionMetrics(registers: Registry[]): Metrics['conditions'] {
@@ -152,6 +170,12 @@ function gatewayMetrics(registry: Registry): GatewayMetrics {
     labelNames: ['status'],
     registers,
   })
+  const tlsFailed = new Counter({
+    name: 'ota_tls_handshakes_failed_total',
+    help: 'TLS handshakes of chargers that failed, by OpenSSL’s reason',
+    labelNames: ['reason'],
+    registers,
+  })
   const decided = new Histogram({
     name: 'ota_handshake_seconds',
     help: 'From a charger’s upgrade request to the decision',
@@ -168,6 +192,7 @@ function gatewayMetrics(registry: Registry): GatewayMetrics {
       closed.inc({ reason })
     },
     handshakeRefused: (status) => refused.inc({ status }),
+    tlsFailed: (reason) => tlsFailed.inc({ reason }),
     handshakeDecided: (ms) => decided.observe(ms / 1000),
   } satisfies Partial<GatewayMetrics>
   return { ...connection, ...messageMetrics(registry) }
@@ -175,7 +200,10 @@ function gatewayMetrics(registry: Registry): GatewayMetrics {
 
 function messageMetrics(
   registry: Registry,
-): Omit<GatewayMetrics, 'opened' | 'closed' | 'handshakeRefused' | 'handshakeDecided'> {
+): Omit<
+  GatewayMetrics,
+  'opened' | 'closed' | 'handshakeRefused' | 'tlsFailed' | 'handshakeDecided'
+> {
   const registers = [registry]
   const messages = tallyCount({
     name: 'ota_messages_total',

@@ -15,6 +15,9 @@ export function answerProblem(
   problem: Problem,
 ): FastifyReply {
   const { status, title } = problemCatalogue[problem.code]
+  if (problem.code === 'step-up-needed') reply.header('www-authenticate', stepUpChallenge(problem))
+  const retryAfter = problem.members?.['retryAfterSeconds']
+  if (typeof retryAfter === 'number') reply.header('retry-after', String(retryAfter))
   if (status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '1')
   return reply
     .code(status)
@@ -27,9 +30,25 @@ export function answerProblem(
         code: problem.code,
         detail: standingAlone(problem),
         ...(problem.field === undefined ? {} : { field: problem.field }),
+        ...problem.members,
         instance: request.id,
       }),
     )
+}
+
+/** RFC 9470: how fresh an authentication is needed, and of which kind. */
+function stepUpChallenge({ detail, members = {} }: Problem): string {
+  const { maxAgeSeconds = 0, acrValues = [] } = members as {
+    maxAgeSeconds?: number
+    acrValues?: string[]
+  }
+  const description = detail.replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '')
+  return [
+    'Bearer error="insufficient_user_authentication"',
+    `error_description="${description}"`,
+    `max_age="${maxAgeSeconds}"`,
+    `acr_values="${acrValues.join(' ')}"`,
+  ].join(', ')
 }
 
 /** The detail as a sentence that needs no look at `field` to be understood. */

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { get } from 'node:https'
 import { connect } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { apiWorld, ownerSecret, type ApiWorld } from '../../test/kit/api-world.ts'
+import { selfSigned } from '../../test/kit/self-signed.ts'
 import { publishEvent } from '../bus/events.ts'
 import { ProblemError } from '../kernel/problem.ts'
 
@@ -207,3 +210,22 @@ void test(
     }
   },
 )
+
+void test('with a certificate the operator plane speaks TLS alone, and says so to browsers', async (t) => {
+  const { cert, key } = selfSigned()
+  const { port, url } = await listening(t, { parts: { tls: { cert, key } } })
+  assert.match(url, /^https:/)
+  const answer = get({ host: '127.0.0.1', port, ca: cert, path: '/api/v1/system' })
+  const [response] = (await once(answer, 'response')) as [IncomingMessage]
+  response.resume()
+  assert.equal(response.headers['strict-transport-security'], 'max-age=31536000')
+  await assert.rejects(fetch(`http://127.0.0.1:${port}/api/v1/system`))
+  const old = get({
+    host: '127.0.0.1',
+    port,
+    ca: cert,
+    maxVersion: 'TLSv1.1',
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  })
+  await assert.rejects(once(old, 'response'))
+})

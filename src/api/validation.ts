@@ -1,20 +1,18 @@
-import { Ajv, type ErrorObject, type Options } from 'ajv'
-import addFormats from 'ajv-formats'
+import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv'
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { ProblemError } from '../kernel/problem.ts'
+import { schemaCompiler } from '../kernel/schema-check.ts'
 import { invalidField } from './invalid-field.ts'
 import { sharedSchemas } from './schemas/shared.ts'
 
 function ajv(options: Options): Ajv {
-  const made = new Ajv({
-    strict: false,
+  const made = schemaCompiler({
     verbose: true,
     useDefaults: true,
     removeAdditional: false,
     ...options,
   })
-  addFormats.default(made)
   for (const schema of sharedSchemas) made.addSchema(schema)
   return made
 }
@@ -22,7 +20,8 @@ function ajv(options: Options): Ajv {
 /**
  * Checks requests against their route's schemas. Text from the address is turned into the number or
  * boolean asked for; a body is taken as it is, and nothing in it is dropped.
- * With `judgesBody: false` the body is left to the route's own judgement.
+ * With `judgesBody: false` the body is left to the route's own judgement. A schema is compiled when its route
+ * is first asked.
  */
 export function requestValidator(
   options: { readonly judgesBody?: boolean } = {},
@@ -35,8 +34,9 @@ export function requestValidator(
         ? httpPart
         : 'body'
     if (part === 'body' && options.judgesBody === false) return () => true
-    const validate = (part === 'body' ? ofBody : ofAddress).compile(schema)
+    let validate: ValidateFunction | undefined
     return (data: unknown) => {
+      validate ??= (part === 'body' ? ofBody : ofAddress).compile(schema)
       const problem = unstorable(data)
       if (problem !== undefined) return { error: problem }
       if (validate(data)) return { value: data }

@@ -41,7 +41,7 @@ async function world(t: { after(cleanUp: () => void | Promise<void>): void }): P
   }
 }
 
-test('entries are kept as they were written, in sequence, and the chain verifies', async (t) => {
+test('entries are kept as they were written, in sequence, and the record verifies', async (t) => {
   const { audit, append } = await world(t)
   await append(
     event({ charger: 'CP-1', command: 'c-1', dispatch: 'd-1', reason: 'stuck', detail: { a: 1 } }),
@@ -72,7 +72,7 @@ test('an empty record verifies', async (t) => {
   assert.deepEqual(await audit.verify(), { entries: 0 })
 })
 
-test('nodes appending at once keep one chain without gaps', async (t) => {
+test('nodes appending at once keep one record without gaps', async (t) => {
   const { audit, connection, database } = await world(t)
   const other = await openPostgres({ connection, clock: systemClock, log: silentLog })
   t.after(() => other.close())
@@ -125,7 +125,7 @@ const tampering: readonly [what: string, sql: string, brokenAt: number][] = [
     `update audit_entry set entry = replace(entry, 'owner', 'nobody') where sequence = 2`,
     2,
   ],
-  ['a hash', `update audit_entry set hash = repeat('0', 64) where sequence = 3`, 3],
+  ['a hash', `update audit_entry set leaf = sha256('x') where sequence = 3`, 3],
   ['a column that is searched', `update audit_entry set charger = 'CP-9' where sequence = 4`, 4],
   [
     'the time an entry is found by',
@@ -136,10 +136,26 @@ const tampering: readonly [what: string, sql: string, brokenAt: number][] = [
   ['the last entry taken off', 'delete from audit_entry where sequence = 5', 5],
   [
     'an entry added',
-    `insert into audit_entry select 6, at, event, actor, charger, command, entry, hash
+    `insert into audit_entry select 6, at, event, actor, charger, command, entry, leaf
      from audit_entry where sequence = 5`,
     6,
   ],
+  [
+    'a text and the hash that belongs to it',
+    `with changed as (select replace(entry, 'owner', 'nobody') as text from audit_entry where sequence = 2)
+     update audit_entry set entry = text, actor = 'nobody',
+       leaf = sha256('\\x00'::bytea || convert_to(text, 'UTF8'))
+     from changed where sequence = 2`,
+    5,
+  ],
+  [
+    'two entries that changed places',
+    `with other as (select * from audit_entry where sequence in (2, 3))
+     update audit_entry as one set entry = other.entry, leaf = other.leaf
+     from other where one.sequence in (2, 3) and other.sequence = 5 - one.sequence`,
+    2,
+  ],
+  ['the end of the tree', `update audit_head set frontier = sha256('x') || sha256('y')`, 5],
 ]
 for (const [what, statement, brokenAt] of tampering)
   test(`tampering is found: ${what}`, async (t) => {
@@ -149,6 +165,15 @@ for (const [what, statement, brokenAt] of tampering)
     await sql(statement)
     assert.equal((await audit.verify()).brokenAt, brokenAt)
   })
+
+test('tampering is found: a subtree that is stored', async (t) => {
+  const { audit, append, sql } = await world(t)
+  await append(...Array.from({ length: 600 }, () => event()))
+  assert.deepEqual(await audit.verify(), { entries: 600 })
+  await sql('alter table audit_node disable trigger all')
+  await sql(`update audit_node set hash = sha256('x') where index = 1`)
+  assert.equal((await audit.verify()).brokenAt, 512)
+})
 
 test('the record is searched by charger, command, event, actor and time, from either end', async (t) => {
   const { audit, append } = await world(t)
@@ -182,7 +207,7 @@ test('a limit that is no number from 1 to 1000 is refused by name', async (t) =>
     )
 })
 
-test('whatever is recorded, in whatever batches, the chain verifies and reads back the same', async (t) => {
+test('whatever is recorded, in whatever batches, the record verifies and reads back the same', async (t) => {
   const { audit, append } = await world(t)
   const given: AuditEvent[] = []
   const events = fc.array(

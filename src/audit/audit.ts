@@ -1,6 +1,7 @@
 import type { Actor, Origin } from '../kernel/actor.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { Write } from '../storage/database.ts'
+import type { Within } from '../storage/within.ts'
 
 /** One line of the record: who did what, to which charger, when, why, from where, and how it ended. */
 export interface AuditEvent {
@@ -21,7 +22,7 @@ export interface AuditEvent {
 export interface AuditEntry extends AuditEvent {
   /** Position in the record, from 1, without gaps. */
   readonly sequence: number
-  /** SHA-256 (hex) over the entry before's hash and this entry's canonical JSON (RFC 8785). */
+  /** The leaf's hash (hex): SHA-256 over 0x00 and this entry's canonical JSON (RFC 8785), as in RFC 6962. */
   readonly hash: string
 }
 
@@ -30,6 +31,8 @@ export interface AuditQuery {
   readonly command?: string
   readonly event?: string
   readonly actor?: string
+  /** Only entries about chargers that lie within. */
+  readonly within?: Within
   readonly from?: number
   readonly to?: number
   /** Entries after this sequence, ascending; or before it when `newestFirst`. */
@@ -39,10 +42,19 @@ export interface AuditQuery {
   readonly limit: number
 }
 
+/** What is known after reading all that is stored. */
+export interface RecordCheck {
+  /** How many entries fit before the first that does not. */
+  readonly entries: number
+  /** The first place, as a sequence, that does not fit, and what is wrong there. */
+  readonly brokenAt?: number
+  readonly wrong?: string
+}
+
 export interface Audit {
   /** Appends one entry; goes into the same transaction as the change it records. */
   readonly append: Write<AuditEvent>
   list(query: AuditQuery): Promise<AuditEntry[]>
-  /** Recomputes the whole chain; the first sequence that does not fit, if any. */
-  verify(): Promise<{ entries: number; brokenAt?: number }>
+  /** Computes the whole tree anew from the texts and compares everything that is stored. */
+  verify(): Promise<RecordCheck>
 }

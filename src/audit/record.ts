@@ -26,7 +26,7 @@ export interface Change {
 
 /**
  * Writes the audit entries of changes into their own transaction. To be called last in it: the end of
- * the audit chain stays locked until the commit.
+ * the record stays locked until the commit.
  */
 export async function recorded(
   tx: Tx,

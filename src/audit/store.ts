@@ -1,109 +1,167 @@
+import type { Frontier } from '../../proof/frontier.ts'
+import { frontierBytes, frontierOf, grown } from '../../proof/frontier.ts'
+import { leafHash } from '../../proof/hashes.ts'
+import { tileHeight } from '../../proof/tiles.ts'
 import { ProblemError } from '../kernel/problem.ts'
-import type { Database, Tx, Write } from '../storage/database.ts'
+import type { Database, Query, Tx, Write } from '../storage/database.ts'
 import type { AuditEntry, AuditEvent, AuditQuery } from './audit.ts'
-import type { Head, Link } from './chain.ts'
-import { nextLink } from './chain.ts'
+import { entryText } from './entry-text.ts'
 
 /** An entry as it lies in the table, the searchable columns beside the text they were taken from. */
-export interface StoredEntry extends Link {
+export interface StoredEntry {
+  readonly sequence: number
   readonly at: number
   readonly event: string
   readonly actor: string
   readonly charger: string | null
   readonly command: string | null
+  readonly text: string
+  readonly leaf: Buffer
 }
 
-interface EntryRow {
-  sequence: string
-  at: Date
-  event: string
-  actor: string
-  charger: string | null
-  command: string | null
-  entry: string
-  hash: string
+interface EntryRow extends Omit<StoredEntry, 'at' | 'text'> {
+  readonly at: Date
+  readonly entry: string
+}
+
+/** A subtree of 256^level leaves. */
+export interface StoredNode {
+  readonly level: number
+  readonly index: number
+  readonly hash: Buffer
 }
 
 /**
- * Appends the batch behind the chain's end. Stage `audit`: the end's lock is taken last, so that it is
+ * Appends the batch behind the end of the tree. Stage `audit`: the end's lock is taken last, so that it is
  * held only for this statement and the commit.
  */
 export const appendEntries: Write<AuditEvent> = {
   name: 'audit.append',
   stage: 'audit',
   async apply(tx, events) {
-    const before = await lockHead(tx)
-    const links: Link[] = []
-    let head: Head = before
-    for (const event of events) {
-      const link = nextLink(head, event)
-      links.push(link)
-      head = link
-    }
+    const before = await lockEnd(tx)
+    const texts = events.map((event, index) => entryText(event, before.size + index + 1))
+    const leaves = texts.map(leafHash)
+    const { frontier, nodes } = appended(before, leaves)
     tx.post(
-      `with appended as (
-         insert into audit_entry (sequence, at, event, actor, charger, command, entry, hash)
+      `with entries as (
+         insert into audit_entry (sequence, at, event, actor, charger, command, entry, leaf)
          select * from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[],
-                              $6::text[], $7::text[], $8::text[])
+                              $6::text[], $7::text[], $8::bytea[])
+       ), nodes as (
+         insert into audit_node (level, index, hash)
+         select * from unnest($9::smallint[], $10::bigint[], $11::bytea[])
        )
-       update audit_head set sequence = $9, hash = $10`,
+       update audit_head set size = $12, frontier = $13`,
       [
-        links.map((link) => link.sequence),
+        events.map((_, index) => before.size + index + 1),
         events.map((event) => new Date(event.at).toISOString()),
         events.map((event) => event.event),
         events.map((event) => event.actor.id),
         events.map((event) => event.charger ?? null),
         events.map((event) => event.command ?? null),
-        links.map((link) => link.text),
-        links.map((link) => link.hash),
-        head.sequence,
-        head.hash,
+        texts,
+        leaves,
+        nodes.map(({ level }) => level),
+        nodes.map(({ index }) => index),
+        nodes.map(({ hash }) => hash),
+        frontier.size,
+        frontierBytes(frontier),
       ],
     )
     return events.map(() => undefined)
   },
 }
 
-async function lockHead(tx: Tx): Promise<Head> {
-  const { rows } = await tx.query<{ sequence: string; hash: string }>(
-    'select sequence, hash from audit_head for update',
-  )
-  const row = rows[0]
-  if (row === undefined) throw new Error('the end of the audit chain is missing')
-  return { sequence: Number(row.sequence), hash: row.hash }
+/** The frontier after these leaves, and the subtrees that are stored because tiles are made of them. */
+export function appended(
+  before: Frontier,
+  leaves: readonly Buffer[],
+): { readonly frontier: Frontier; readonly nodes: readonly StoredNode[] } {
+  const nodes: StoredNode[] = []
+  const frontier = grown(before, leaves, (height, index, hash) => {
+    if (height % tileHeight === 0) nodes.push({ level: height / tileHeight, index, hash })
+  })
+  return { frontier, nodes }
 }
 
-/** The chain's end, and the greatest sequence stored: one snapshot. */
-export async function readHead(database: Database): Promise<Head & { readonly last: number }> {
-  const { rows } = await database.query<{ sequence: string; hash: string; last: string }>(
-    `select sequence, hash, coalesce((select max(sequence) from audit_entry), 0) as last
-     from audit_head`,
-  )
-  const row = rows[0]
-  if (row === undefined) throw new Error('the end of the audit chain is missing')
-  return { sequence: Number(row.sequence), hash: row.hash, last: Number(row.last) }
+async function lockEnd(tx: Tx): Promise<Frontier> {
+  const { rows } = await tx.query<HeadRow>('select size, frontier from audit_head for update')
+  return endOf(rows[0])
+}
+
+export async function readEnd({ query }: Query): Promise<Frontier> {
+  const { rows } = await query<HeadRow>('select size, frontier from audit_head')
+  return endOf(rows[0])
+}
+
+interface HeadRow {
+  readonly size: number
+  readonly frontier: Buffer
+}
+
+function endOf(row: HeadRow | undefined): Frontier {
+  if (row === undefined) throw new Error('the end of the audit record is missing')
+  return frontierOf(row.size, row.frontier)
 }
 
 /** Entries after `sequence` in order, at most `limit`. */
 export async function readAfter(
-  database: Database,
+  { query }: Query,
   sequence: number,
   limit: number,
 ): Promise<StoredEntry[]> {
-  const { rows } = await database.query<EntryRow>(
+  const { rows } = await query<EntryRow>(
     `select * from audit_entry where sequence > $1 order by sequence limit $2`,
     [sequence, limit],
   )
-  return rows.map((row) => ({
-    sequence: Number(row.sequence),
-    at: row.at.getTime(),
-    event: row.event,
-    actor: row.actor,
-    charger: row.charger,
-    command: row.command,
-    text: row.entry,
-    hash: row.hash,
-  }))
+  return rows.map(({ at, entry, ...row }) => ({ ...row, at: at.getTime(), text: entry }))
+}
+
+/** What is recorded of a command: all of it, or what concerns the whole command and one charger. */
+export async function readOfCommand(
+  { query }: Query,
+  command: string,
+  charger: string | undefined,
+  limit: number,
+): Promise<{ readonly sequence: number; readonly text: string }[]> {
+  const { rows } = await query<{ sequence: number; text: string }>(
+    `select sequence, entry as text from audit_entry
+     where command = $1 and ($2::text is null or charger is null or charger = $2)
+     order by sequence limit $3`,
+    [command, charger ?? null, limit],
+  )
+  return rows
+}
+
+/** Hashes of one level, from `from` on: leaves on level 0. */
+export async function readHashes(
+  { query }: Query,
+  level: number,
+  from: number,
+  count: number,
+): Promise<Buffer[]> {
+  const { rows } =
+    level === 0
+      ? await query<{ hash: Buffer }>(
+          `select leaf as hash from audit_entry where sequence > $1 and sequence <= $2
+           order by sequence`,
+          [from, from + count],
+        )
+      : await query<{ hash: Buffer }>(
+          `select hash from audit_node where level = $3 and index >= $1 and index < $2
+           order by index`,
+          [from, from + count, level],
+        )
+  return rows.map(({ hash }) => hash)
+}
+
+/** How many subtrees are stored, and the size of the tree at that moment. */
+export async function countNodes({ query }: Query): Promise<{ nodes: number; size: number }> {
+  const { rows } = await query<{ nodes: number; size: number }>(
+    'select size, (select count(*) from audit_node) as nodes from audit_head',
+  )
+  return rows[0] ?? { nodes: 0, size: 0 }
 }
 
 export async function findEntries(database: Database, query: AuditQuery): Promise<AuditEntry[]> {
@@ -123,9 +181,10 @@ export async function findEntries(database: Database, query: AuditQuery): Promis
   where((place) => `at >= ${place}`, moment(query.from, 'from'))
   where((place) => `at <= ${place}`, moment(query.to, 'to'))
   where((place) => `sequence ${query.newestFirst ? '<' : '>'} ${place}`, query.cursor)
+  if (query.within !== undefined) conditions.push(query.within('charger', values))
   values.push(query.limit)
   const { rows } = await database.query<{ entry: string; hash: string }>(
-    `select entry, hash from audit_entry
+    `select entry, encode(leaf, 'hex') as hash from audit_entry
      ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
      order by sequence ${query.newestFirst ? 'desc' : 'asc'} limit $${values.length}`,
     values,

@@ -8,6 +8,7 @@ export interface ProductEvent {
   readonly at: number
   readonly charger?: string
   readonly command?: string
+  /** Of `charger.removed`, `group` is where it was. */
   readonly data: JsonObject
 }
 
@@ -28,6 +29,20 @@ export const productEventTypes = [
   'meter.sampled',
   'waiting-room.updated',
   'command.updated',
+  'incident.opened',
+  'approval.requested',
+  'approval.approved',
+  'approval.reopened',
+  'approval.vetoed',
+  'approval.withdrawn',
+  'approval.executed',
+  'approval.expired',
+  'approval.void',
+  'break-glass.opened',
+  'break-glass.ended',
+  'break-glass.reviewed',
+  'person.concurrent-use',
+  'alert.raised',
 ] as const
 export type ProductEventType = (typeof productEventTypes)[number]
 

@@ -1,9 +1,7 @@
 import type { Json, JsonObject } from '../kernel/json.ts'
-import type { Tx } from '../storage/database.ts'
+import type { Query } from '../storage/database.ts'
 import { endStates } from './commands.ts'
 import type { DispatchState, Target } from './commands.ts'
-
-type Query = Pick<Tx, 'query'>
 
 /** What became of a command on one charger, for rooms that follow what they submitted. */
 export interface Became {

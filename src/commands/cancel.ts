@@ -1,4 +1,5 @@
 import type { Audit } from '../audit/audit.ts'
+import type { Scope } from '../fleet/groups/scope.ts'
 import type { Context } from '../kernel/actor.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ProblemError } from '../kernel/problem.ts'
@@ -38,24 +39,27 @@ export interface CancellerOptions {
 /**
  * Cancels what has not left yet. What was sent goes its way: a frame cannot be called back. What was on its
  * way to a gateway that does not take it is cancelled when its turn comes again, and counts as too late here.
+ * Where the command has chargers outside the scope, theirs goes on, and so does what is on its way.
  */
 export function canceller({ database, audit, clock, queries, advance }: CancellerOptions) {
   return async (
     context: Context,
     id: string,
     reason: string,
+    scope: Scope = 'everywhere',
   ): Promise<{ cancelled: number; tooLate: number }> => {
     const why = reason.trim()
     if (why === '')
       throw new ProblemError('invalid-input', 'say why: a reason is required to cancel', 'reason')
-    const command = await queries.summary(id)
-    const waiting = await queries.waiting(id)
+    const command = await queries.summary(id, scope)
+    const waiting = await queries.waiting(id, scope)
     const at = clock.now()
     await database.commit(
-      change(markCancelled, { id, at }),
+      ...(command.hidden === 0 ? [change(markCancelled, { id, at })] : []),
       change(audit.append, {
         at,
-        ...context,
+        actor: context.actor,
+        origin: context.origin,
         event: 'command.cancel-requested',
         command: id,
         reason: why,
@@ -68,7 +72,7 @@ export function canceller({ database, audit, clock, queries, advance }: Cancelle
         ? dropWaiting(dispatch, operation, 'cancelled', now, detail)
         : unchanged(dispatch),
     )
-    const { cancelled, total } = await queries.cancelled(id)
+    const { cancelled, total } = await queries.cancelled(id, scope)
     return { cancelled, tooLate: total - cancelled }
   }
 }

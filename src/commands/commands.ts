@@ -1,8 +1,12 @@
 import type { Context } from '../kernel/actor.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { AuditEntry } from '../audit/audit.ts'
+import type { Acknowledgement } from '../policy/question.ts'
+import type { Reach } from '../policy/reach.ts'
 import type { Page, PageRequest, Selector } from '../fleet/fleet.ts'
+import type { Scope } from '../fleet/groups/scope.ts'
 import type { ChargerEnds } from '../fleet/models/models.ts'
+import type { Operation } from '../operations/operation.ts'
 
 /**
  * The states of one command on one charger.
@@ -53,6 +57,18 @@ export interface Submission {
   /** The same key with the same content answers the command made before; with other content it is refused. */
   readonly idempotencyKey?: string
   readonly pace?: Pace
+  /** Where the reason is written up, e.g. `INC-1234`. */
+  readonly ticket?: string
+  /** What whoever submits says they know of. */
+  readonly acknowledges?: readonly Acknowledgement[]
+}
+
+/** What stands beside a submission, and is not whoever submits it to say. */
+export interface SubmissionTerms {
+  /** The approved request that is being carried out. */
+  readonly approval?: string
+  /** Everywhere when absent. */
+  readonly reach?: Reach
 }
 
 export interface Pace {
@@ -77,6 +93,8 @@ export interface Command {
   readonly total: number
   /** Targets by state; states with none are absent. */
   readonly counts: Partial<Readonly<Record<DispatchState, number>>>
+  /** Further chargers, which whoever asks may not see; nothing else told of the command counts them. */
+  readonly hidden: number
   /** All targets are in an end state, or `unknown` with its observation time over. */
   readonly settled: boolean
   readonly cancelled: boolean
@@ -150,20 +168,57 @@ export interface PreviewedTarget {
   readonly field: string | null
 }
 
+/** What a submission is found to be, and how it would be done. */
+export interface Outlook {
+  readonly operation: Operation
+  /** ms since the epoch. */
+  readonly notAfter: number
+  readonly preview: Preview
+  /** In the order of the chargers. */
+  readonly plans: readonly TargetPlan[]
+}
+
+/** What the CALL to one charger depends on, and which it would be. */
+export interface TargetPlan {
+  readonly charger: string
+  /** Null before it first connects. */
+  readonly version: string | null
+  readonly vendor: string | null
+  readonly model: string | null
+  readonly firmware: string | null
+  /** Null where it cannot be asked, or never connected. */
+  readonly action: string | null
+}
+
+/**
+ * Where a `scope` can be given, chargers outside are as if they were not there; of a command on some of them
+ * it is only told how many. Without one, everything is meant.
+ */
 export interface Commands {
-  /** Says what a submission would do, and does nothing. The same ProblemErrors as `submit`. */
-  preview(asked: Pick<Submission, 'operation' | 'params' | 'target'>): Promise<Preview>
-  /** Durable and audited when it resolves. Caller mistakes are ProblemErrors and change nothing. */
-  submit(context: Context, submission: Submission): Promise<Command>
-  show(id: string): Promise<CommandDetail>
-  list(page: PageRequest, filter: CommandFilter): Promise<Page<Command>>
-  targets(id: string, page: PageRequest, filter: { state?: DispatchState }): Promise<Page<Target>>
+  /** Says what a submission would do, and does nothing. The same ProblemErrors as `submit`, but for the policy's. */
+  outlook(submission: Submission, reach?: Reach): Promise<Outlook>
+  /**
+   * Durable and audited when it resolves. Caller mistakes and what the policy does not allow are ProblemErrors
+   * and change nothing.
+   */
+  submit(context: Context, submission: Submission, under?: SubmissionTerms): Promise<Command>
+  /** The commands that approved requests became, by the request's id. */
+  underApprovals(approvals: readonly string[]): Promise<ReadonlyMap<string, string>>
+  show(id: string, scope?: Scope): Promise<CommandDetail>
+  list(page: PageRequest, filter: CommandFilter, scope?: Scope): Promise<Page<Command>>
+  targets(
+    id: string,
+    page: PageRequest,
+    filter: { state?: DispatchState },
+    scope?: Scope,
+  ): Promise<Page<Target>>
   /** How the commands sent to each charger ended in the last 30 days; may be a minute old. */
   ends(): Promise<readonly ChargerEnds[]>
-  /** Cancels what has not been sent; says how many were still in time. */
+  /** Cancels what has not been sent, in the scope; says how many were still in time. */
   cancel(
     context: Context,
     id: string,
     reason: string,
+    scope?: Scope,
   ): Promise<{ cancelled: number; tooLate: number }>
 }

@@ -4,6 +4,7 @@ import { commandBench, operator } from '../../test/kit/command-bench.ts'
 import type { CommandBench } from '../../test/kit/command-bench.ts'
 import type { CallOrder } from '../gateway/protocol.ts'
 import type { Submission } from './commands.ts'
+import { wattsGranted } from './standing.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -193,4 +194,36 @@ test('a pace goes on after a restart', async (t) => {
     await bench.settle()
     assert.equal(bench.orders.length, expected)
   }
+})
+
+test('what the policy bounds a command to holds over what was asked: its pace, with jitter, and its end', async (t) => {
+  const bench = await commandBench(t, names(4))
+  const end = bench.clock.now() + 10 * minute
+  const { decision } = await bench.policy.admit(operator, { intent: {} as never, chargers: [] })
+  const bounds = {
+    pace: { perMinute: 1, jitter: 0.5, wattsPerMinute: 22_000 },
+    notAfter: end,
+  }
+  bench.policy = {
+    ...bench.policy,
+    admit: () => Promise.resolve({ decision: { ...decision, bounds }, changes: [] }),
+  }
+  const command = await bench.submit({ ...bulkRead, notAfter: inAnHour(bench) })
+  assert.equal(Date.parse(command.notAfter), end)
+  assert.equal(command.pace.perMinute, 1)
+  const granted = await wattsGranted(bench.database.database, bench.clock.now())
+  assert.equal(granted, 22_000)
+  const began: number[] = []
+  for (let order = 1; order <= 4; order += 1) {
+    for (let waited = 0; bench.orders.length < order && waited < 100; waited += 1) {
+      await bench.clock.advance(1_000)
+      await bench.settle()
+    }
+    began.push(bench.clock.now())
+    await bench.answer(await bench.order(order), nothing)
+  }
+  const waits = began.slice(1).map((at, index) => at - began[index]!)
+  for (const wait of waits) assert.ok(wait >= minute && wait <= 1.5 * minute + 2_000, `${wait}`)
+  await bench.settle()
+  assert.equal(await wattsGranted(bench.database.database, bench.clock.now()), 0)
 })

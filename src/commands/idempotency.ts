@@ -1,5 +1,5 @@
 import { ProblemError } from '../kernel/problem.ts'
-import type { Tx } from '../storage/database.ts'
+import type { Query } from '../storage/database.ts'
 
 /** Keys are an actor's own: two actors may use the same one. */
 export interface KeyOfActor {
@@ -16,7 +16,7 @@ export interface Keyed {
 
 /** The commands that these keys were used for, by `nameOf`. */
 export async function keyedCommands(
-  reader: Pick<Tx, 'query'>,
+  reader: Query,
   keys: readonly KeyOfActor[],
 ): Promise<Map<string, Keyed>> {
   if (keys.length === 0) return new Map()

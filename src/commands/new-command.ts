@@ -1,6 +1,7 @@
 import type { Context } from '../kernel/actor.ts'
 import type { Json } from '../kernel/json.ts'
 import type { SupplyRequest } from '../operations/supply.ts'
+import type { Admission } from '../policy/gate.ts'
 import type { CheckedSubmission } from './submission.ts'
 
 /** A checked submission with its targets resolved, ready to be recorded. */
@@ -10,6 +11,7 @@ export interface NewCommand {
   readonly checked: CheckedSubmission
   readonly targets: readonly { readonly id: string; readonly charger: string }[]
   readonly at: number
+  readonly admission: Admission
   /** What another room gave to it; undefined where it needs nothing. */
   readonly supply: { readonly request: SupplyRequest; readonly value: Json } | undefined
 }

@@ -10,6 +10,7 @@ import type { NewId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Lesson } from '../fleet/learned/learn.ts'
 import { modelWindowMs } from '../fleet/models/models.ts'
+import type { Gate } from '../policy/gate.ts'
 import type { FileLinks } from '../operations/file-links.ts'
 import type { Supplied, Supplies } from '../operations/supply.ts'
 import type { Database, Write } from '../storage/database.ts'
@@ -25,7 +26,7 @@ import { paceGate } from './pace-gate.ts'
 import { commandQueries } from './queries.ts'
 import { refreshAttention } from './refresh.ts'
 import { commandWrites } from './store.ts'
-import { previewer } from './preview.ts'
+import { outlooker } from './preview.ts'
 import { submitter } from './submit.ts'
 import { sweepDeadlines } from './sweep.ts'
 import { supplyCache } from './supply-cache.ts'
@@ -34,7 +35,7 @@ import { effectWatch } from './watch.ts'
 export interface CommandsOptions {
   readonly database: Database
   readonly audit: Audit
-  readonly fleet: Pick<Fleet, 'facts' | 'select'>
+  readonly fleet: Pick<Fleet, 'facts' | 'select' | 'within'>
   /** Remembers what answers teach of chargers. */
   readonly learn: Write<Lesson>
   /** What other rooms give to commands when they are submitted. */
@@ -45,6 +46,8 @@ export interface CommandsOptions {
   readonly offerCredential?: (charger: string) => Promise<string>
   /** Addresses of our file plane. */
   readonly links: FileLinks
+  /** What every submission passes, whoever makes it. */
+  readonly policy: Gate
   readonly bus: Bus
   readonly clock: Clock
   readonly newId: NewId
@@ -84,7 +87,7 @@ export async function openCommands(options: CommandsOptions): Promise<CommandEng
     callTimeoutMs = 60_000,
   } = options
   const writes = commandWrites(audit, options.learn)
-  const queries = commandQueries({ database, audit })
+  const queries = commandQueries(options)
   const attention = newAttention()
   const gate = paceGate(clock, (charger) => sender.wake(charger))
   const after = aftermath({
@@ -101,6 +104,7 @@ export async function openCommands(options: CommandsOptions): Promise<CommandEng
   const advance = advancer({ database, writes, clock, log, after, retry })
   const watch = effectWatch({ ...options, advance, queries, attention })
 
+  const outlook = outlooker(options)
   let depth = 0
   async function refresh(): Promise<void> {
     await refreshAttention({ queries, attention, gate, sender, watch })
@@ -137,11 +141,12 @@ export async function openCommands(options: CommandsOptions): Promise<CommandEng
       wake: (charger) => sender.wake(charger),
       ended: endedByOther({ bus, gate, count }),
     }),
-    preview: previewer(options),
+    outlook,
+    underApprovals: (approvals) => queries.underApprovals(approvals),
     cancel: canceller({ ...options, queries, advance }),
-    show: (id) => queries.show(id),
-    list: (page, filter) => queries.list(page, filter),
-    targets: (id, page, filter) => queries.targets(id, page, filter),
+    show: (id, scope) => queries.show(id, scope),
+    list: (page, filter, scope) => queries.list(page, filter, scope),
+    targets: (id, page, filter, scope) => queries.targets(id, page, filter, scope),
     ends: endsByCharger({ ...options, windowMs: modelWindowMs }),
     queueDepth: () => depth,
     sweep,

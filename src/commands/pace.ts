@@ -40,11 +40,19 @@ export function isOpenAt(used: Used, now: number): boolean {
   return places > 0 && from <= now
 }
 
-/** One target begins. */
-export function afterBegin(used: Used, now: number): Used {
+/** One target begins. The wait for the next is longer by `later`, a share of it. */
+export function afterBegin(used: Used, now: number, later = 0): Used {
   const { places, from, beat } = used
   if (beat === null) return { ...used, places: places - 1 }
-  return { places: places - 1, from: caughtUp(from, beat, now) + beat.everyMs, beat }
+  return { places: places - 1, from: caughtUp(from, beat, now) + beat.everyMs * (1 + later), beat }
+}
+
+/**
+ * A share from 0 to 1 that is the target's own: its id (a UUID of version 7) ends in random bits. So a pace with
+ * jitter begins everywhere at the same moments, whichever node asks and however often.
+ */
+export function shareOf(target: string): number {
+  return Number.parseInt(target.slice(-8), 16) / 2 ** 32
 }
 
 function caughtUp(from: number, { everyMs, burst }: Beat, now: number): number {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
+import type { Submission } from './commands.ts'
 import { test } from 'node:test'
 import { commandBench } from '../../test/kit/command-bench.ts'
 import { sessionFacts } from '../../test/kit/facts.ts'
 import { ProblemError } from '../kernel/problem.ts'
 
-const reset = { operation: 'charger.reset', params: { mode: 'when-idle' } }
+const reset = { operation: 'charger.reset', params: { mode: 'when-idle' }, reason: 'a test' }
 
 test('a preview says who can, who waits and who cannot, and sends nothing', async (t) => {
   const bench = await commandBench(t, ['A-16', 'B-20', 'C-20', 'D-new', 'E-20'])
@@ -21,7 +22,7 @@ test('a preview says who can, who waits and who cannot, and sends nothing', asyn
       },
     },
   })
-  const preview = await bench.engine.preview({ ...reset, target: { select: {} } })
+  const { preview } = await bench.engine.outlook({ ...reset, target: { select: {} } })
   const of = (charger: string) => preview.targets.find((one) => one.charger === charger)
   assert.equal(of('A-16')?.verdict, 'cannot')
   assert.equal(of('A-16')?.field, 'params.mode')
@@ -46,13 +47,16 @@ test('a preview says who can, who waits and who cannot, and sends nothing', asyn
 test('a preview makes the same objections as a submission', async (t) => {
   const bench = await commandBench(t)
   const target = { chargers: ['CP-1'] }
-  const objection = (asked: Parameters<typeof bench.engine.preview>[0]) =>
-    bench.engine.preview(asked).then(
+  const objection = (asked: Submission) =>
+    bench.engine.outlook(asked).then(
       () => assert.fail('it was previewed'),
       (error: unknown) => error instanceof ProblemError && error.problem.field,
     )
   assert.equal(await objection({ ...reset, params: { mode: 'x' }, target }), 'params.mode')
-  assert.equal(await objection({ operation: 'no.such', params: {}, target }), 'operation')
+  assert.equal(
+    await objection({ operation: 'no.such', params: {}, reason: 'a test', target }),
+    'operation',
+  )
 })
 
 test('a preview of thousands lets others get their turn, and shows the first of them', async (t) => {
@@ -65,8 +69,8 @@ test('a preview of thousands lets others get their turn, and shows the first of 
     if (previewing) setImmediate(other)
   }
   setImmediate(other)
-  const asked = { operation: 'charger.reset', params: { mode: 'now' }, target: { chargers } }
-  const preview = await bench.engine.preview(asked)
+  const asked = { ...reset, params: { mode: 'now' }, target: { chargers } }
+  const { preview } = await bench.engine.outlook(asked)
   previewing = false
   assert.ok(turns >= 2, `${turns}`)
   assert.deepEqual([preview.total, preview.can, preview.targets.length], [1_200, 1_200, 100])

@@ -5,7 +5,8 @@ import type { JsonObject } from '../kernel/json.ts'
 import type { ChargerFacts } from '../operations/facts.ts'
 import type { Fresh, Operation } from '../operations/operation.ts'
 import type { Supplies } from '../operations/supply.ts'
-import type { Preview, PreviewedTarget, Submission } from './commands.ts'
+import type { Reach } from '../policy/reach.ts'
+import type { Outlook, Preview, PreviewedTarget, Submission, TargetPlan } from './commands.ts'
 import { planFor } from './life/plan.ts'
 import { checkSubmission } from './submission.ts'
 import { targetsOf } from './targets.ts'
@@ -23,15 +24,15 @@ const batchSize = 500
 const someAddress = 'file-plane:address-made-when-sent'
 
 /** Says what a submission would do, without doing any of it: who can, who cannot and why, and the exact CALLs. */
-export function previewer(
+export function outlooker(
   options: PreviewOptions,
-): (asked: Pick<Submission, 'operation' | 'params' | 'target'>) => Promise<Preview> {
+): (asked: Submission, reach?: Reach) => Promise<Outlook> {
   const { fleet, clock, supplies } = options
-  return async (asked) => {
+  return async (asked, reach) => {
     const now = clock.now()
-    const { operation } = checkSubmission({ ...asked, reason: 'preview' }, now)
+    const { operation, notAfter } = checkSubmission(asked, now)
     const { params } = asked
-    const chargers = await targetsOf(fleet, asked)
+    const chargers = await targetsOf(fleet, asked, reach)
     const wanted = operation.supply?.(params)
     const supply = wanted === undefined ? null : await supplies(wanted)
     const fresh: Fresh = {
@@ -43,6 +44,7 @@ export function previewer(
       download: () => someAddress,
     }
     const targets: PreviewedTarget[] = []
+    const plans: TargetPlan[] = []
     let runningSessions = 0
     for (let first = 0; first < chargers.length; first += batchSize) {
       const some = chargers.slice(first, first + batchSize)
@@ -50,13 +52,14 @@ export function previewer(
       for (const charger of some) {
         const known = facts.get(charger)
         const target = lookAt(charger, operation, params, known, fresh)
+        plans.push(planOf(target, known))
         targets.push(targets.length < shown ? target : { ...target, call: null })
         runningSessions += known?.sessions.filter(isRunning).length ?? 0
       }
       // Planning for thousands takes a while: others get their turn in between.
       await setImmediate()
     }
-    return {
+    const preview: Preview = {
       operation: operation.name,
       risk: operation.risk,
       total: targets.length,
@@ -67,6 +70,18 @@ export function previewer(
       reasons: reasonsOf(targets),
       targets: targets.slice(0, shown),
     }
+    return { operation, notAfter, preview, plans }
+  }
+}
+
+function planOf({ charger, call }: PreviewedTarget, facts: ChargerFacts | undefined): TargetPlan {
+  return {
+    charger,
+    version: facts?.version ?? null,
+    vendor: facts?.vendor ?? null,
+    model: facts?.model ?? null,
+    firmware: facts?.firmware ?? null,
+    action: call?.action ?? null,
   }
 }
 

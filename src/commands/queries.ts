@@ -1,21 +1,28 @@
 import type { Audit } from '../audit/audit.ts'
-import type { Page, PageRequest } from '../fleet/fleet.ts'
+import type { Fleet, Page, PageRequest } from '../fleet/fleet.ts'
+import type { Scope } from '../fleet/groups/scope.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Database } from '../storage/database.ts'
+import type { Within } from '../storage/within.ts'
 import { endStates } from './commands.ts'
 import type { Command, CommandDetail, CommandFilter, DispatchState, Target } from './commands.ts'
 import type { Outcome } from './dispatch.ts'
 
 /** What is read of commands: views for the faces, and the engine's look-ups. */
 export interface CommandQueries {
-  show(id: string): Promise<CommandDetail>
-  summary(id: string): Promise<Command>
-  list(page: PageRequest, filter: CommandFilter): Promise<Page<Command>>
-  targets(id: string, page: PageRequest, filter: { state?: DispatchState }): Promise<Page<Target>>
-  /** Targets that wait to be sent. */
-  waiting(command: string): Promise<string[]>
-  cancelled(command: string): Promise<{ cancelled: number; total: number }>
+  show(id: string, scope?: Scope): Promise<CommandDetail>
+  summary(id: string, scope?: Scope): Promise<Command>
+  list(page: PageRequest, filter: CommandFilter, scope?: Scope): Promise<Page<Command>>
+  targets(
+    id: string,
+    page: PageRequest,
+    filter: { state?: DispatchState },
+    scope?: Scope,
+  ): Promise<Page<Target>>
+  /** Targets in the scope that wait to be sent. */
+  waiting(command: string, scope: Scope): Promise<string[]>
+  cancelled(command: string, scope: Scope): Promise<{ cancelled: number; total: number }>
   /** Targets of these chargers whose effect is looked for. */
   watched(chargers: readonly string[]): Promise<{ id: string; charger: string }[]>
   overdueEffects(now: number, limit: number): Promise<{ id: string; charger: string }[]>
@@ -29,6 +36,8 @@ export interface CommandQueries {
   queueDepth(): Promise<number>
   /** What a command was supplied with when it was submitted. */
   supply(command: string): Promise<Json>
+  /** The commands made under approved requests, by the request. */
+  underApprovals(approvals: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
 export interface Ready {
@@ -48,7 +57,7 @@ export async function chargerOfTarget(
   return rows[0]?.charger
 }
 
-/** A command as it is read, its targets counted. */
+/** A command as it is read, those of its targets counted that may be seen. */
 export interface CommandRow {
   id: string
   operation: string
@@ -60,21 +69,30 @@ export interface CommandRow {
   max_running: number
   per_minute: number | null
   total: number
+  hidden: number
   cancelled_at: number | null
   counts: Partial<Record<DispatchState, number>> | null
   watching: number
 }
 
-/** Counts come from one grouped look at the page's targets. */
 const commandColumns = `
-  c.id, c.operation, c.params, c.reason, c.actor, c.submitted_at, c.not_after, c.max_running, c.per_minute, c.total,
-  c.cancelled_at, s.counts, coalesce(s.watching, 0) AS watching`
-const commandCounts = `
-  LEFT JOIN LATERAL (
-    SELECT json_object_agg(g.state, g.n) AS counts, sum(g.watching)::int AS watching
+  c.id, c.operation, c.params, c.reason, c.actor, c.submitted_at, c.not_after, c.max_running, c.per_minute,
+  s.total, c.total - s.total AS hidden, c.cancelled_at, s.counts, coalesce(s.watching, 0) AS watching`
+
+/** Counts come from one grouped look at those of the page's targets that lie within. */
+function commandCounts(within: Within | undefined, values: unknown[]): string {
+  return `
+  CROSS JOIN LATERAL (
+    SELECT json_object_agg(g.state, g.n) AS counts, coalesce(sum(g.n), 0)::int AS total, sum(g.watching)::int AS watching
     FROM (SELECT state, count(*)::int AS n, count(*) FILTER (WHERE state = 'unknown' AND settle_by IS NOT NULL)::int AS watching
-          FROM dispatch WHERE command = c.id GROUP BY state) g
-  ) s ON true`
+          FROM dispatch d WHERE command = c.id ${inside(within, values)} GROUP BY state) g
+  ) s`
+}
+
+/** SQL that leaves only targets `d` within. */
+function inside(within: Within | undefined, values: unknown[]): string {
+  return within === undefined ? '' : `AND ${within('d.charger', values)}`
+}
 
 export function toCommand(row: CommandRow): Command {
   const counts = row.counts ?? {}
@@ -92,6 +110,7 @@ export function toCommand(row: CommandRow): Command {
     pace: { maxRunning: row.max_running, perMinute: row.per_minute },
     state: row.total === 1 && only !== undefined ? only : ended ? 'completed' : 'running',
     total: row.total,
+    hidden: row.hidden,
     counts,
     settled: ended && row.watching === 0,
     cancelled: row.cancelled_at !== null,
@@ -143,18 +162,23 @@ function checkId(id: string): void {
 export function commandQueries({
   database,
   audit,
+  fleet,
 }: {
   database: Database
   audit: Audit
+  fleet: Pick<Fleet, 'within'>
 }): CommandQueries {
-  async function summary(id: string): Promise<Command> {
+  async function summary(id: string, scope: Scope = 'everywhere'): Promise<Command> {
     checkId(id)
+    const values: unknown[] = [id]
+    const counts = commandCounts(await fleet.within(scope), values)
     const { rows } = await database.query<CommandRow>(
-      `SELECT ${commandColumns} FROM command c ${commandCounts} WHERE c.id = $1`,
-      [id],
+      `SELECT ${commandColumns} FROM command c ${counts} WHERE c.id = $1`,
+      values,
     )
     const [row] = rows
-    if (row === undefined) throw new ProblemError('not-found', `there is no command ${id}`, 'id')
+    if (row === undefined || row.total === 0)
+      throw new ProblemError('not-found', `there is no command ${id}`, 'id')
     return toCommand(row)
   }
 
@@ -162,12 +186,16 @@ export function commandQueries({
     id: string,
     page: PageRequest,
     filter: { state?: DispatchState },
+    scope: Scope = 'everywhere',
   ): Promise<Page<Target>> {
     checkId(id)
+    const values: unknown[] = [id, ordinalCursor(page.cursor), filter.state ?? null, page.limit + 1]
     const { rows } = await database.query<TargetRow>(
-      `SELECT ${targetColumns} FROM dispatch
-       WHERE command = $1 AND ordinal > $2 AND ($3::text IS NULL OR state = $3) ORDER BY ordinal LIMIT $4`,
-      [id, ordinalCursor(page.cursor), filter.state ?? null, page.limit + 1],
+      `SELECT ${targetColumns} FROM dispatch d
+       WHERE command = $1 AND ordinal > $2 AND ($3::text IS NULL OR state = $3)
+         ${inside(await fleet.within(scope), values)}
+       ORDER BY ordinal LIMIT $4`,
+      values,
     )
     const items = rows.slice(0, page.limit)
     const last = items.at(-1)
@@ -180,26 +208,36 @@ export function commandQueries({
   return {
     summary,
     targets,
-    async show(id) {
-      const command = await summary(id)
+    async show(id, scope = 'everywhere') {
+      const command = await summary(id, scope)
+      const within = await fleet.within(scope)
       const [first, history] = await Promise.all([
-        targets(id, { limit: 100 }, {}),
-        audit.list({ command: id, limit: 1000 }),
+        targets(id, { limit: 100 }, {}, scope),
+        audit.list({
+          command: id,
+          limit: 1000,
+          ...(within === undefined ? {} : { within: orOfTheWhole(within) }),
+        }),
       ])
       return { ...command, targets: first.items, history }
     },
-    list: (page, filter) => listCommands(database, page, filter),
-    async waiting(command) {
+    list: async (page, filter, scope = 'everywhere') =>
+      listCommands(database, page, filter, await fleet.within(scope)),
+    async waiting(command, scope) {
+      const values: unknown[] = [command]
       const { rows } = await database.query<{ id: string }>(
-        "SELECT id FROM dispatch WHERE command = $1 AND state = 'queued' ORDER BY ordinal",
-        [command],
+        `SELECT id FROM dispatch d WHERE command = $1 AND state = 'queued'
+           ${inside(await fleet.within(scope), values)} ORDER BY ordinal`,
+        values,
       )
       return rows.map((row) => row.id)
     },
-    async cancelled(command) {
+    async cancelled(command, scope) {
+      const values: unknown[] = [command]
       const { rows } = await database.query<{ cancelled: number; total: number }>(
-        "SELECT count(*) FILTER (WHERE state = 'cancelled') AS cancelled, count(*) AS total FROM dispatch WHERE command = $1",
-        [command],
+        `SELECT count(*) FILTER (WHERE state = 'cancelled') AS cancelled, count(*) AS total
+         FROM dispatch d WHERE command = $1 ${inside(await fleet.within(scope), values)}`,
+        values,
       )
       return rows[0]!
     },
@@ -264,28 +302,50 @@ function engineQueries(database: Database) {
       )
       return rows[0]?.supply ?? null
     },
+    async underApprovals(approvals: readonly string[]) {
+      const { rows } = await database.query<{ id: string; approval: string }>(
+        'SELECT id, approval FROM command WHERE approval = ANY($1::uuid[])',
+        [approvals],
+      )
+      return new Map(rows.map(({ id, approval }) => [approval, id]))
+    },
   }
+}
+
+/** What is recorded of a command as a whole names no charger, and may be seen by whoever sees the command. */
+function orOfTheWhole(within: Within): Within {
+  return (column, values) => `(${column} IS NULL OR ${within(column, values)})`
 }
 
 async function listCommands(
   database: Database,
   page: PageRequest,
   { operation, charger, settled }: CommandFilter,
+  within: Within | undefined,
 ): Promise<Page<Command>> {
   if (page.cursor !== undefined && !uuid.test(page.cursor))
     throw new ProblemError('invalid-input', 'it is not a cursor of this list', 'cursor')
+  const values: unknown[] = [
+    page.cursor ?? null,
+    operation ?? null,
+    charger ?? null,
+    settled ?? null,
+    page.limit + 1,
+  ]
+  const mine = inside(within, values)
   const { rows } = await database.query<CommandRow>(
     `SELECT ${commandColumns} FROM (
        SELECT * FROM command c
        WHERE ($1::uuid IS NULL OR c.id < $1)
          AND ($2::text IS NULL OR c.operation = $2)
-         AND ($3::text IS NULL OR EXISTS (SELECT FROM dispatch d WHERE d.command = c.id AND d.charger = $3))
+         AND ($3::text IS NULL OR EXISTS (SELECT FROM dispatch d WHERE d.command = c.id AND d.charger = $3 ${mine}))
          AND ($4::boolean IS NULL OR $4 = NOT EXISTS (
-           SELECT FROM dispatch d WHERE d.command = c.id
+           SELECT FROM dispatch d WHERE d.command = c.id ${mine}
              AND (d.state IN ('queued', 'sending', 'sent', 'accepted') OR (d.state = 'unknown' AND d.settle_by IS NOT NULL))))
+         ${within === undefined ? '' : `AND EXISTS (SELECT FROM dispatch d WHERE d.command = c.id ${mine})`}
        ORDER BY c.id DESC LIMIT $5
-     ) c ${commandCounts} ORDER BY c.id DESC`,
-    [page.cursor ?? null, operation ?? null, charger ?? null, settled ?? null, page.limit + 1],
+     ) c ${commandCounts(within, values)} ORDER BY c.id DESC`,
+    values,
   )
   const items = rows.slice(0, page.limit)
   return {

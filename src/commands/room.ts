@@ -1,7 +1,7 @@
 import type { Tx } from '../storage/database.ts'
 import type { DispatchState } from './commands.ts'
 import type { Dispatch } from './dispatch.ts'
-import { afterBegin, beatOf, isOpenAt, roomAt } from './pace.ts'
+import { afterBegin, beatOf, isOpenAt, roomAt, shareOf } from './pace.ts'
 import type { Room, Used } from './pace.ts'
 
 /** States in which a target takes a place. */
@@ -27,22 +27,24 @@ export interface Rooms {
   /** What the command leaves open now. */
   of(command: string): Room
   isOpen(command: string): boolean
-  /** One target begins. */
-  take(command: string): void
+  /** This target begins. */
+  take(command: string, target: string): void
   /** Keeps what was taken. */
   save(): void
 }
 
 /** How many more targets paced commands may begin at `now`. Locks them, so that nodes do not share one place twice. */
 export async function roomOf(tx: Tx, commands: readonly string[], now: number): Promise<Rooms> {
-  const used = commands.length === 0 ? new Map<string, Used>() : await look(tx, commands)
+  const used = commands.length === 0 ? new Map<string, Jittered>() : await look(tx, commands)
   const begun = new Set<string>()
-  const usedBy = (command: string): Used => used.get(command) ?? { places: 0, from: 0, beat: null }
+  const usedBy = (command: string): Jittered => used.get(command) ?? nothingLeft
   return {
     of: (command) => roomAt(usedBy(command), now),
     isOpen: (command) => isOpenAt(usedBy(command), now),
-    take(command) {
-      used.set(command, afterBegin(usedBy(command), now))
+    take(command, target) {
+      const before = usedBy(command)
+      const { jitter } = before
+      used.set(command, { ...afterBegin(before, now, jitter * shareOf(target)), jitter })
       begun.add(command)
     },
     save() {
@@ -55,14 +57,22 @@ export async function roomOf(tx: Tx, commands: readonly string[], now: number): 
   }
 }
 
-async function look(tx: Tx, commands: readonly string[]): Promise<Map<string, Used>> {
+interface Jittered extends Used {
+  /** Every wait is longer by a share of at most this. */
+  readonly jitter: number
+}
+
+const nothingLeft: Jittered = { places: 0, from: 0, beat: null, jitter: 0 }
+
+async function look(tx: Tx, commands: readonly string[]): Promise<Map<string, Jittered>> {
   const paces = await tx.query<{
     id: string
     max_running: number
     per_minute: number | null
     next_turn_at: number
+    jitter: number | null
   }>(
-    'SELECT id, max_running, per_minute, next_turn_at FROM command WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE',
+    'SELECT id, max_running, per_minute, next_turn_at, jitter FROM command WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE',
     [commands],
   )
   const running = await tx.query<{ command: string; running: number }>(
@@ -79,6 +89,7 @@ async function look(tx: Tx, commands: readonly string[]): Promise<Map<string, Us
         places: row.max_running - (count.get(row.id) ?? 0),
         from: row.next_turn_at,
         beat: row.per_minute === null ? null : beatOf(row.per_minute),
+        jitter: row.jitter ?? 0,
       },
     ]),
   )

@@ -1,10 +1,11 @@
 import type { Audit } from '../audit/audit.ts'
 import type { Also, Tx } from '../storage/database.ts'
+import { shortForm } from '../policy/short-form.ts'
 import type { NewCommand, NewDispatch } from './new-command.ts'
 
 export function insertCommands(tx: Tx, items: readonly NewCommand[]): void {
   if (items.length === 0) return
-  const rows = items.map(({ id, context, checked, targets, at }) => ({
+  const rows = items.map(({ id, context, checked, targets, at, admission }) => ({
     id,
     operation: checked.operation.name,
     params: checked.submission.params,
@@ -13,18 +14,22 @@ export function insertCommands(tx: Tx, items: readonly NewCommand[]): void {
     origin: context.origin,
     max_running: checked.maxRunning,
     per_minute: checked.perMinute,
+    jitter: checked.jitter,
+    watts_per_minute: checked.wattsPerMinute,
     total: targets.length,
     submitted_at: at,
     not_after: checked.notAfter,
     idempotency_key: checked.submission.idempotencyKey ?? null,
     digest: checked.digest,
+    approval: admission.approval?.id ?? null,
   }))
   tx.post(
-    `INSERT INTO command (id, operation, params, reason, actor, origin, max_running, per_minute, total, submitted_at, not_after, idempotency_key, digest)
-     SELECT id, operation, params, reason, actor, origin, max_running, per_minute, total, submitted_at, not_after, idempotency_key, digest
+    `INSERT INTO command (id, operation, params, reason, actor, origin, max_running, per_minute, jitter, watts_per_minute, total, submitted_at, not_after, idempotency_key, digest, approval)
+     SELECT id, operation, params, reason, actor, origin, max_running, per_minute, jitter, watts_per_minute, total, submitted_at, not_after, idempotency_key, digest, approval
      FROM json_to_recordset($1::json) AS n (
        id uuid, operation text, params jsonb, reason text, actor jsonb, origin jsonb, max_running integer, per_minute integer,
-       total integer, submitted_at bigint, not_after bigint, idempotency_key text, digest text)`,
+       jitter double precision, watts_per_minute double precision,
+       total integer, submitted_at bigint, not_after bigint, idempotency_key text, digest text, approval uuid)`,
     [JSON.stringify(rows)],
   )
 }
@@ -62,12 +67,13 @@ export function recordSubmissions(
   also: Also,
 ): void {
   const byId = new Map(items.map((item) => [item.id, item]))
-  for (const { id, context, checked, targets, at } of items) {
+  for (const { id, context, checked, targets, at, admission } of items) {
     const { submission, operation, notAfter } = checked
     const [only] = targets
     also(audit.append, {
       at,
-      ...context,
+      actor: context.actor,
+      origin: context.origin,
       event: 'command.submitted',
       ...(targets.length === 1 && only !== undefined
         ? { charger: only.charger, dispatch: only.id }
@@ -79,6 +85,9 @@ export function recordSubmissions(
         params: submission.params,
         targets: targets.length,
         notAfter,
+        ...(submission.ticket === undefined ? {} : { ticket: submission.ticket }),
+        decision: shortForm(context, admission, at),
+        ...(submission.acknowledges === undefined ? {} : { acknowledges: submission.acknowledges }),
         to: 'submitted',
       },
     })
@@ -88,7 +97,8 @@ export function recordSubmissions(
     if (item === undefined) continue
     also(audit.append, {
       at: one.updated_at,
-      ...item.context,
+      actor: item.context.actor,
+      origin: item.context.origin,
       event: `command.${one.state}`,
       charger: one.charger,
       command: one.command,
@@ -98,6 +108,7 @@ export function recordSubmissions(
         operation: one.operation,
         from: 'submitted',
         to: one.state,
+        ...(item.admission.approval === undefined ? {} : { approval: item.admission.approval }),
         ...(one.detail === null ? {} : { why: one.detail }),
       },
     })

@@ -1,26 +1,24 @@
 import { createHash } from 'node:crypto'
-import { Ajv } from 'ajv'
-import type { ErrorObject, ValidateFunction } from 'ajv'
-import addFormats from 'ajv-formats'
+import type { ErrorObject } from 'ajv'
 import { canonicalJson } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
+import { schemaCheck } from '../kernel/schema-check.ts'
 import { operations } from '../operations/catalogue.ts'
 import { operationNamed } from '../operations/catalogue.ts'
 import type { Operation } from '../operations/operation.ts'
+import type { Bounds } from '../policy/decision.ts'
+import type { Intent } from '../policy/question.ts'
 import type { Submission } from './commands.ts'
 
 /** Targets one submission may have. */
 export const maxTargets = 20_000
 export const defaultMaxRunning = 200
 const maxReasonLength = 500
+const maxTicketLength = 100
 /** The furthest a `notAfter` may lie ahead. */
 const maxWaitMs = 30 * 24 * 3_600_000
 
-const ajv = new Ajv({ strict: false, allErrors: false })
-addFormats.default(ajv, ['date-time'])
-const checks = new Map<string, ValidateFunction>(
-  operations.map((one) => [one.name, ajv.compile(one.params)]),
-)
+const checks = new Map(operations.map((one) => [one.name, schemaCheck(one.params)]))
 
 /** A submission found good: nothing in it depends on the state of any charger. */
 export interface CheckedSubmission {
@@ -29,6 +27,9 @@ export interface CheckedSubmission {
   readonly notAfter: number
   readonly maxRunning: number
   readonly perMinute: number | null
+  /** See `PowerPace`: set where the policy spreads a change of power. */
+  readonly jitter: number | null
+  readonly wattsPerMinute: number | null
   /** See `digestOf`. */
   readonly digest: string
 }
@@ -45,6 +46,7 @@ export function checkSubmission(submission: Submission, now: number): CheckedSub
   if (reason === '') throw invalid('say why: a reason is required for every command', 'reason')
   if (reason.length > maxReasonLength)
     throw invalid(`a reason holds at most ${maxReasonLength} characters`, 'reason')
+  checkTicket(submission)
   checkTarget(submission)
   const { idempotencyKey, pace = {} } = submission
   if (idempotencyKey !== undefined && (idempotencyKey === '' || idempotencyKey.length > 200)) {
@@ -56,12 +58,34 @@ export function checkSubmission(submission: Submission, now: number): CheckedSub
     notAfter: notAfterOf(submission, operation, now),
     maxRunning: positiveInteger(pace.maxRunning, 'pace.maxRunning') ?? defaultMaxRunning,
     perMinute: positiveInteger(pace.perMinute, 'pace.perMinute') ?? null,
+    jitter: null,
+    wattsPerMinute: null,
     digest: digestOf(submission),
   }
 }
 
+/** A submission within what the policy bounds it to. */
+export function within(checked: CheckedSubmission, { pace, notAfter }: Bounds): CheckedSubmission {
+  return {
+    ...checked,
+    notAfter: Math.min(checked.notAfter, notAfter ?? Infinity),
+    ...(pace === undefined
+      ? {}
+      : {
+          perMinute: Math.min(checked.perMinute ?? Infinity, pace.perMinute),
+          jitter: pace.jitter,
+          wattsPerMinute: pace.wattsPerMinute,
+        }),
+  }
+}
+
+function checkTicket({ ticket }: Submission): void {
+  if (ticket !== undefined && (ticket.trim() === '' || ticket.length > maxTicketLength))
+    throw invalid(`a ticket has 1 to ${maxTicketLength} characters`, 'ticket')
+}
+
 function checkParams(operation: Operation, { params }: Submission): void {
-  const check = checks.get(operation.name)
+  const check = checks.get(operation.name)?.()
   if (check === undefined) throw new Error('every operation has its parameter check')
   if (!check(params)) throw paramProblem(check.errors?.[0])
   const refusal = operation.check?.(params)
@@ -129,6 +153,15 @@ function positiveInteger(value: number | undefined, field: string): number | und
   return value
 }
 
+/** A submission as the policy sees it. */
+export function intentOf({ operation, submission, notAfter }: CheckedSubmission): Intent {
+  const { params, reason, ticket, acknowledges = [] } = submission
+  return {
+    ...{ operation, params, reason, acknowledges, notAfter },
+    ...(ticket === undefined ? {} : { ticket }),
+  }
+}
+
 /** SHA-256 over what makes two submissions the same one. */
 export function digestOf({
   operation,
@@ -137,8 +170,19 @@ export function digestOf({
   reason,
   notAfter,
   pace,
+  ticket,
+  acknowledges = [],
 }: Submission): string {
-  const same = { operation, params, target, reason, notAfter: notAfter ?? null, pace: pace ?? null }
+  const same = {
+    ...(ticket === undefined ? {} : { ticket }),
+    ...(acknowledges.length === 0 ? {} : { acknowledges }),
+    operation,
+    params,
+    target,
+    reason,
+    notAfter: notAfter ?? null,
+    pace: pace ?? null,
+  }
   return createHash('sha256').update(canonicalJson(same)).digest('hex')
 }
 

@@ -38,8 +38,8 @@ export function submitWrite(
   return {
     name: 'command.submit',
     stage: 'state',
-    // Another node recorded the same key, or a command for the same place, since we looked.
-    collidesOn: ['command_idempotency', 'dispatch_exclusive'],
+    // Another node recorded the same key, a command for the same place or under the same approval, since we looked.
+    collidesOn: ['command_idempotency', 'dispatch_exclusive', 'command_approval'],
     async apply(tx, items, also) {
       const known = await keyedCommands(tx, items.flatMap(keysOf))
       const busy = await busyPlaces(tx, items)

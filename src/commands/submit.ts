@@ -4,15 +4,16 @@ import type { Context } from '../kernel/actor.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { NewId } from '../kernel/ids.ts'
 import type { Supplied, Supplies } from '../operations/supply.ts'
+import type { Gate } from '../policy/gate.ts'
 import { change } from '../storage/database.ts'
 import type { Database, Write } from '../storage/database.ts'
 import type { Updated } from './aftermath.ts'
-import type { Command, Submission } from './commands.ts'
+import type { Command, Commands, Submission } from './commands.ts'
 import { keyedCommands, nameOf, usedForAnother } from './idempotency.ts'
 import type { NewCommand } from './new-command.ts'
 import { toCommand } from './queries.ts'
 import type { CommandQueries } from './queries.ts'
-import { checkSubmission, digestOf } from './submission.ts'
+import { checkSubmission, digestOf, intentOf, within } from './submission.ts'
 import { targetsOf } from './targets.ts'
 import { submitWrite } from './submit-write.ts'
 import type { Submitted } from './submit-write.ts'
@@ -28,30 +29,37 @@ export interface SubmitterOptions {
   /** An older target has ended because of this submission. */
   readonly ended: (target: Updated, at: number) => void
   readonly supplies: Supplies
+  readonly policy: Pick<Gate, 'admit'>
   readonly supplied?: Write<Supplied>
 }
 
 /** The one door through which commands come in. */
-export function submitter(
-  options: SubmitterOptions,
-): (context: Context, submission: Submission) => Promise<Command> {
+export function submitter(options: SubmitterOptions): Commands['submit'] {
   const { database, clock, newId, queries, wake, ended } = options
   const write = submitWrite(options.audit, options.supplied)
-  return async (context, submission) => {
+  return async (context, submission, { approval, reach } = {}) => {
     const before = await submittedBefore(database, context, submission)
-    if (before !== undefined) return queries.summary(before)
+    if (before !== undefined) return queries.summary(before, reach?.named)
     const at = clock.now()
     const checked = checkSubmission(submission, at)
-    const chargers = await targetsOf(options.fleet, submission)
+    const chargers = await targetsOf(options.fleet, submission, reach)
+    const asked = { intent: intentOf(checked), chargers }
+    const admission = await options.policy.admit(
+      context,
+      approval === undefined ? asked : { ...asked, approval },
+    )
     const id = newId()
     const targets = chargers.map((charger) => ({ id: newId(), charger }))
     const request = checked.operation.supply?.(submission.params)
     const supply =
       request === undefined ? undefined : { request, value: await options.supplies(request) }
-    const command: NewCommand = { id, context, checked, targets, at, supply }
-    const [submitted] = await database.commit(change(write, command))
+    const bounded = within(checked, admission.decision.bounds)
+    const command: NewCommand = { id, context, checked: bounded, targets, at, supply, admission }
+    // First what can fail: a budget that is spent, an approval that was used.
+    const results = await database.commit(...admission.changes, change(write, command))
+    const submitted = results.at(-1) as Submitted
     if (submitted.kind === 'different') throw usedForAnother()
-    if (submitted.kind === 'existing') return queries.summary(submitted.id)
+    if (submitted.kind === 'existing') return queries.summary(submitted.id, reach?.named)
     for (const charger of submitted.targets.get('queued') ?? []) wake(charger)
     for (const target of submitted.superseded) ended(target, at)
     return asSubmitted(command, submitted.targets)
@@ -94,6 +102,7 @@ function asSubmitted(
     max_running: checked.maxRunning,
     per_minute: checked.perMinute,
     total: targets.length,
+    hidden: 0,
     cancelled_at: null,
     counts: Object.fromEntries([...byState].map(([state, chargers]) => [state, chargers.length])),
     watching: 0,

@@ -75,6 +75,7 @@ async function withImage(t: TestContext) {
   const asked = {
     operation: 'firmware.unpublish',
     params: { image: id! },
+    reason: 'a test',
     target: { chargers: ['CP-1'] },
   }
   const firstUsed = async () => (await firmware.show(id!)).firstUsedAt
@@ -83,7 +84,7 @@ async function withImage(t: TestContext) {
 
 test('a preview leaves an image as it was, and so does a submission that fails', async (t) => {
   const { bench, firmware, id, asked, firstUsed } = await withImage(t)
-  await bench.engine.preview(asked)
+  await bench.engine.outlook(asked)
   const used = { ...asked, idempotencyKey: 'k' }
   await bench.submit({ idempotencyKey: 'k' })
   await assert.rejects(bench.submit(used), ProblemError)

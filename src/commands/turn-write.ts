@@ -67,7 +67,7 @@ export function turnWrite(record: RecordProgress): Write<Turn, TurnResult> {
         changes.push({ dispatch: progress.dispatch, at })
         record(also, progress, at)
         if (!isHeld(next)) return { kind: 'taken', progress: written }
-        if (progress.dispatch.calling) room.take(next.command)
+        if (progress.dispatch.calling) room.take(next.command, next.id)
         const began = { command: next.command, room: room.of(next.command) }
         return { kind: 'taken', progress: written, began }
       })

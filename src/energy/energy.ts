@@ -1,3 +1,4 @@
+import type { Scope } from '../fleet/groups/scope.ts'
 import type { Actor, Context } from '../kernel/actor.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { Weekly } from '../operations/charging/weekly.ts'
@@ -86,7 +87,8 @@ export interface Energy {
     limit: SiteLimitAsked,
     reason: string,
   ): Promise<SiteLimit>
-  siteLimits(): Promise<SiteLimit[]>
+  /** Those of groups in the scope; all without one. */
+  siteLimits(scope?: Scope): Promise<SiteLimit[]>
   siteLimit(group: string): Promise<SiteLimitStatus>
   /** Takes the limit away; its chargers are told to forget theirs. */
   clearSiteLimit(context: Context, group: string, reason: string): Promise<void>

@@ -1,5 +1,6 @@
 import type { Audit } from '../audit/audit.ts'
 import { recorded } from '../audit/record.ts'
+import { covers } from '../fleet/groups/scope.ts'
 import { findGroups } from '../fleet/groups/store.ts'
 import { reportItems } from '../fleet/learned/store.ts'
 import { ProblemError } from '../kernel/problem.ts'
@@ -71,8 +72,9 @@ export function openEnergy(parts: EnergyParts): OpenEnergy {
       return shown(row)
     },
 
-    async siteLimits() {
-      return (await allLimits(database)).map(shown)
+    async siteLimits(scope = 'everywhere') {
+      const all = await allLimits(database)
+      return all.filter(({ group }) => covers(scope, group)).map(shown)
     },
 
     async siteLimit(group) {

@@ -3,11 +3,9 @@ import { systemContext } from '../kernel/actor.ts'
 import type { Actor } from '../kernel/actor.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { RateUnit } from '../operations/charging/amount.ts'
-import type { Tx } from '../storage/database.ts'
+import type { Query, Tx } from '../storage/database.ts'
 import type { SiteLimit, SiteLimitAsked } from './energy.ts'
 import type { Share, ShareState } from './share.ts'
-
-type Query = Pick<Tx, 'query'>
 
 export interface LimitRow extends SiteLimit {
   readonly revision: number

@@ -5,9 +5,10 @@ import type { Log } from '../kernel/log.ts'
 import { checkLimit, isUuid, keyOfCursor, pageOf } from '../kernel/page.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Database } from '../storage/database.ts'
+import type { Within } from '../storage/within.ts'
 import type { Contents } from './content.ts'
 import type { Files, StoredFile } from './files.ts'
-import { checkReason } from './reason.ts'
+import { checkReason } from '../kernel/reason.ts'
 import { fileChange } from './record.ts'
 import type { KnownFile } from './store.ts'
 import { fileById, listFiles, markDeleted } from './store.ts'
@@ -22,26 +23,26 @@ interface CabinetParts {
 
 /** What people do with files. */
 export function openCabinet({ database, audit, clock, log, contents }: CabinetParts): Files {
-  async function existing(id: string): Promise<KnownFile> {
-    const file = isUuid(id) ? await fileById(database, id) : undefined
+  async function existing(id: string, within: Within | undefined): Promise<KnownFile> {
+    const file = isUuid(id) ? await fileById(database, id, within) : undefined
     if (file === undefined) throw unknownFile(id)
     return file
   }
 
   return {
-    async list(page, filter) {
+    async list(page, filter, within) {
       const limit = checkLimit(page)
       const before = keyOfCursor('files', page, isUuid)
       if (filter.dispatch !== undefined && !isUuid(filter.dispatch))
         throw new ProblemError('invalid-input', 'is not the id of a dispatch', 'dispatch')
-      const rows = await listFiles(database, filter, before, limit + 1)
+      const rows = await listFiles(database, filter, before, limit + 1, within)
       return pageOf('files', limit, rows, ({ id }) => id, shown)
     },
 
-    show: async (id) => shown(await existing(id)),
+    show: async (id, within) => shown(await existing(id, within)),
 
-    async read(context, id) {
-      const file = await existing(id)
+    async read(context, id, within) {
+      const file = await existing(id, within)
       if (file.deletedAt !== null)
         throw new ProblemError(
           'not-found',
@@ -62,9 +63,9 @@ export function openCabinet({ database, audit, clock, log, contents }: CabinetPa
       return { file: shown(file), content: handle.createReadStream() }
     },
 
-    async remove(context, id, why) {
+    async remove(context, id, why, within) {
       const reason = checkReason(why)
-      const file = await existing(id)
+      const file = await existing(id, within)
       if (file.kind === 'firmware')
         throw new ProblemError(
           'invalid-input',

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Context } from '../kernel/actor.ts'
 import type { Page, PageRequest } from '../kernel/page.ts'
 import type { FileLinks, FileProtocol } from '../operations/file-links.ts'
+import type { Within } from '../storage/within.ts'
 
 export const fileKinds = ['upload', 'firmware'] as const
 /** `upload`: a charger's log or diagnostics. `firmware`: the content of an image. */
@@ -41,15 +42,22 @@ export interface FileFilter {
   readonly deleted?: boolean
 }
 
-/** What chargers uploaded, and what they may fetch. */
+/**
+ * What chargers uploaded, and what they may fetch. With `within`, uploads of other chargers are as if they
+ * were not there; images belong to no charger, and are there for everybody.
+ */
 export interface Files {
   /** Newest first. */
-  list(page: PageRequest, filter: FileFilter): Promise<Page<StoredFile>>
-  show(id: string): Promise<StoredFile>
+  list(page: PageRequest, filter: FileFilter, within?: Within): Promise<Page<StoredFile>>
+  show(id: string, within?: Within): Promise<StoredFile>
   /** The content, for a person; recorded before the first byte. `not-found` where it is deleted or kept elsewhere. */
-  read(context: Context, id: string): Promise<{ file: StoredFile; content: Readable }>
+  read(
+    context: Context,
+    id: string,
+    within?: Within,
+  ): Promise<{ file: StoredFile; content: Readable }>
   /** Deletes the content of an upload; the row stays, marked. */
-  remove(context: Context, id: string, reason: string): Promise<void>
+  remove(context: Context, id: string, reason: string, within?: Within): Promise<void>
 }
 
 /** A content that has been taken in whole, durable on disk, and is no file yet. */

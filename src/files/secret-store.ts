@@ -1,4 +1,4 @@
-import type { Tx } from '../storage/database.ts'
+import type { Query, Tx } from '../storage/database.ts'
 
 /** A secret that all control nodes share: the one that is stored, or this one from now on. */
 export async function sharedSecret(
@@ -18,10 +18,7 @@ export async function sharedSecret(
   return rows[0]!.secret
 }
 
-export async function storedSecret(
-  reader: Pick<Tx, 'query'>,
-  name: string,
-): Promise<string | undefined> {
+export async function storedSecret(reader: Query, name: string): Promise<string | undefined> {
   const { rows } = await reader.query<{ secret: string }>(
     'select secret from file_secret where name = $1',
     [name],

@@ -1,8 +1,7 @@
 import type { FileProtocol } from '../operations/file-links.ts'
-import type { Tx } from '../storage/database.ts'
+import type { Query, Tx } from '../storage/database.ts'
+import type { Within } from '../storage/within.ts'
 import type { FileFilter, FileKind, StoredFile, TakenContent } from './files.ts'
-
-type Reader = Pick<Tx, 'query'>
 
 /** A file that is to be remembered. Times are ms since the epoch. */
 export interface NewFile extends TakenContent {
@@ -75,18 +74,39 @@ export function shownFile({ store: _store, ...file }: NewFile): StoredFile {
   }
 }
 
-export async function fileById(reader: Reader, id: string): Promise<KnownFile | undefined> {
-  const { rows } = await reader.query<FileRow>('select * from file where id = $1', [id])
+function visible(within: Within | undefined, values: unknown[]): string {
+  return within === undefined ? 'true' : `(kind = 'firmware' or ${within('charger', values)})`
+}
+
+export async function fileById(
+  reader: Query,
+  id: string,
+  within?: Within,
+): Promise<KnownFile | undefined> {
+  const values: unknown[] = [id]
+  const { rows } = await reader.query<FileRow>(
+    `select * from file where id = $1 and ${visible(within, values)}`,
+    values,
+  )
   return rows[0] === undefined ? undefined : known(rows[0])
 }
 
 /** Newest first, those before the file `before`. */
 export async function listFiles(
-  reader: Reader,
+  reader: Query,
   { charger, kind, dispatch, deleted }: FileFilter,
   before: string | undefined,
   limit: number,
+  within?: Within,
 ): Promise<KnownFile[]> {
+  const values: unknown[] = [
+    before ?? null,
+    charger ?? null,
+    kind ?? null,
+    dispatch ?? null,
+    deleted ?? null,
+    limit,
+  ]
   const { rows } = await reader.query<FileRow>(
     `select * from file
       where ($1::uuid is null or id < $1)
@@ -94,8 +114,9 @@ export async function listFiles(
         and ($3::text is null or kind = $3)
         and ($4::uuid is null or dispatch = $4)
         and ($5::boolean is null or (deleted_at is not null) = $5)
+        and ${visible(within, values)}
       order by id desc limit $6`,
-    [before ?? null, charger ?? null, kind ?? null, dispatch ?? null, deleted ?? null, limit],
+    values,
   )
   return rows.map(known)
 }
@@ -164,7 +185,7 @@ export async function markExpired(
 }
 
 /** Which of these ids are files whose content should be there. */
-export async function keptAmong(reader: Reader, ids: readonly string[]): Promise<Set<string>> {
+export async function keptAmong(reader: Query, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await reader.query<{ id: string }>(
     'select id from file where id = any($1::uuid[]) and deleted_at is null',
     [ids],

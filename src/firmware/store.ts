@@ -1,8 +1,6 @@
-import type { Tx } from '../storage/database.ts'
+import type { Query, Tx } from '../storage/database.ts'
 import type { SigningKey } from './certificate.ts'
 import type { FirmwareFilter, FirmwareImage, FirmwareSigner, FirmwareState } from './firmware.ts'
-
-type Reader = Pick<Tx, 'query'>
 
 interface FirmwareRow {
   id: string
@@ -50,7 +48,7 @@ function image(row: FirmwareRow): FirmwareImage {
   }
 }
 
-export async function firmwareById(reader: Reader, id: string): Promise<FirmwareImage | undefined> {
+export async function firmwareById(reader: Query, id: string): Promise<FirmwareImage | undefined> {
   const { rows } = await reader.query<FirmwareRow>('select * from firmware where id = $1', [id])
   return rows[0] === undefined ? undefined : image(rows[0])
 }
@@ -65,7 +63,7 @@ export async function lockFirmware(tx: Tx, id: string): Promise<FirmwareImage | 
 
 /** Newest first, those before the image `before`. */
 export async function listFirmware(
-  reader: Reader,
+  reader: Query,
   { vendor, model, state }: FirmwareFilter,
   before: string | undefined,
   limit: number,
@@ -157,7 +155,7 @@ export async function noteFirstUse(
   return new Set(rows.map(({ id }) => id))
 }
 
-export async function signingKey(reader: Reader): Promise<SigningKey | undefined> {
+export async function signingKey(reader: Query): Promise<SigningKey | undefined> {
   const { rows } = await reader.query<{ private_key: string; certificate: string }>(
     'select private_key, certificate from firmware_signing_key',
   )

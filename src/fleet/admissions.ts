@@ -1,7 +1,7 @@
 import type { Version } from '../ocpp/versions.ts'
 import type { Database } from '../storage/database.ts'
 import { change } from '../storage/database.ts'
-import { gathered } from './gathered.ts'
+import { gathered } from '../storage/gathered.ts'
 import type { Announce } from './publish.ts'
 import type { CredentialCheck } from './registry/credential.ts'
 import type { Rotation } from './registry/rotation.ts'
@@ -14,13 +14,13 @@ import { noteKnocks } from './waiting-room/store.ts'
 /** Who a charger is that wants to connect. */
 export interface Admissions {
   /**
-   * Whether the identity is registered and the credential is its own. Read from the database every time,
+   * Whether the identity is registered and the credential is its own, or a certificate vouches for it. Read from the database every time,
    * because a replaced credential stops working at once on every node; those who ask together share one
    * statement. Throws CredentialsBusyError when too many slow checks wait.
    */
   recognise(
     identity: string,
-    presented: Uint8Array | undefined,
+    shown: Uint8Array | 'certificate' | undefined,
   ): Promise<
     | { readonly kind: 'unknown' }
     | { readonly kind: 'wrong-credential' }
@@ -31,6 +31,8 @@ export interface Admissions {
         readonly known: KnownModel
         /** Until when its messages are kept, ms since the epoch. */
         readonly traceUntil?: number
+        /** It may connect with no lower security profile. */
+        readonly lowestProfile: number
       }
   >
   /** Notes an unknown charger in the waiting room; one that could never be registered is not kept. */
@@ -57,17 +59,19 @@ export function openAdmissions(house: {
   }
 
   return {
-    async recognise(identity, presented) {
+    async recognise(identity, shown) {
       const row = (await find([identity])).get(identity)
       if (row === undefined) return { kind: 'unknown' }
-      if (presented === undefined || !(await isIts(identity, row, presented)))
+      if (shown === undefined) return { kind: 'wrong-credential' }
+      if (shown !== 'certificate' && !(await isIts(identity, row, shown)))
         return { kind: 'wrong-credential' }
       const assumed = row.assumeProtocol as Version | null
-      const { known, traceUntil } = row
+      const { known, traceUntil, lowestProfile } = row
       return {
         kind: 'recognised',
         assumeProtocol: assumed ?? undefined,
         known,
+        lowestProfile,
         ...(traceUntil === null ? {} : { traceUntil }),
       }
     },

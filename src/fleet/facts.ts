@@ -93,6 +93,7 @@ function factsOf(
     reservations: state.reservations,
     ...given({
       credential: credentialFacts(state),
+      security: securityFacts(state),
       localList: state.localList,
       maintenance: state.maintenance,
       clockSkewMs: skewOf(state.skew),
@@ -104,6 +105,14 @@ function credentialFacts(state: ChargerState): ChargerFacts['credential'] | null
   const { offeredCredentials: offered, credentialProvenAt: provenAt } = state
   if (offered === 0 && provenAt === null) return null
   return { offered, ...given({ provenAt }) }
+}
+
+function securityFacts(state: ChargerState): ChargerFacts['security'] | null {
+  const { authentication: profile, certificate: fingerprint, certificateAt: at } = state
+  if (profile === 0) return null
+  return fingerprint === null || at === null
+    ? { profile }
+    : { profile, certificate: { fingerprint, at } }
 }
 
 function connectorFacts(connector: ConnectorRecord): ConnectorFacts {

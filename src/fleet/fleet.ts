@@ -1,10 +1,13 @@
+import type { Security } from './registry/security.ts'
 import type { Context } from '../kernel/actor.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { Page, PageRequest } from '../kernel/page.ts'
 import type { ChargerFacts, ConnectorStatus } from '../operations/facts.ts'
 import type { Version } from '../ocpp/versions.ts'
+import type { Within } from '../storage/within.ts'
 import type { ConditionKind } from './conditions/condition.ts'
 import type { RoundTripSummary } from './connections/link.ts'
+import type { Scope } from './groups/scope.ts'
 import type { Models } from './models/models.ts'
 
 export type { Page, PageRequest } from '../kernel/page.ts'
@@ -53,6 +56,10 @@ export interface Charger {
   readonly activeSessions: number
   /** Out of service on somebody's word; null where it is not. */
   readonly maintenance: UnderMaintenance | null
+  /** OCPP's security profile of the live connection: 1 a password in the clear, 2 a password over TLS, 3 a certificate. */
+  readonly securityProfile: number | null
+  /** It may connect with no lower one. */
+  readonly lowestSecurityProfile: number
 }
 
 export interface UnderMaintenance {
@@ -172,6 +179,8 @@ export interface Waiting {
   readonly attempts: number
   readonly remoteAddress: string
   readonly offeredProtocols: readonly string[]
+  /** Why it could not have come in even if it were registered, e.g. what is wrong with its certificate. */
+  readonly problem: string | null
 }
 
 /** Which chargers. All parts given must match; the charger must match one value of each. */
@@ -218,9 +227,12 @@ export interface ImportReport {
   readonly credentials: readonly { readonly identity: string; readonly credential: string }[]
 }
 
-/** Everything the faces and the rooms above ask of the fleet. Caller mistakes come as ProblemError and change nothing. */
+/**
+ * Everything the faces and the rooms above ask of the fleet. Caller mistakes come as ProblemError and change nothing.
+ * Where a `scope` can be given, what lies outside is as if it were not there; without one, everything is meant.
+ */
 export interface Fleet extends Models, ChargerSettings {
-  list(page: PageRequest, select?: Selector): Promise<Page<Charger>>
+  list(page: PageRequest, select?: Selector, scope?: Scope): Promise<Page<Charger>>
   show(identity: string): Promise<Charger>
   register(
     context: Context,
@@ -236,6 +248,7 @@ export interface Fleet extends Models, ChargerSettings {
       registration?: RegistrationPolicy
     },
   ): Promise<Charger>
+  setLowestProfile: Security['setLowestProfile']
   /** Gives the charger a new credential; the old one stops working at once. */
   replaceCredential(
     context: Context,
@@ -244,24 +257,30 @@ export interface Fleet extends Models, ChargerSettings {
   ): Promise<{ credential: string }>
   remove(context: Context, identity: string, reason: string): Promise<void>
   /** All rows or none: the first bad row names its line and field. */
-  import(context: Context, rows: readonly unknown[]): Promise<ImportReport>
-  export(): AsyncIterable<JsonObject>
+  import(context: Context, rows: readonly unknown[], scope?: Scope): Promise<ImportReport>
+  export(scope?: Scope): AsyncIterable<JsonObject>
 
-  groups(): Promise<Group[]>
+  /** Those in the scope and those above them, which count only its chargers. */
+  groups(scope?: Scope): Promise<Group[]>
   addGroup(context: Context, group: { path: string; kind?: Group['kind'] }): Promise<Group>
   removeGroup(context: Context, path: string): Promise<void>
 
   sessions(
     page: PageRequest,
     filter: { charger?: string; state?: 'running' | 'ended' },
+    scope?: Scope,
   ): Promise<Page<Session>>
-  faults(page: PageRequest, filter: { charger?: string; open?: boolean }): Promise<Page<Fault>>
+  faults(
+    page: PageRequest,
+    filter: { charger?: string; open?: boolean },
+    scope?: Scope,
+  ): Promise<Page<Fault>>
   connections(identity: string, page: PageRequest): Promise<Page<ConnectionRecord>>
   violations(identity: string, page: PageRequest): Promise<Page<RecordedViolation>>
   /** Boots, security and monitoring events, progress of firmware and log jobs, vendor messages. */
   notices(identity: string, page: PageRequest): Promise<Page<Notice>>
 
-  waitingRoom(): Promise<Waiting[]>
+  waitingRoom(scope?: Scope): Promise<Waiting[]>
   /** Registers a charger from the waiting room. */
   admit(
     context: Context,
@@ -270,7 +289,9 @@ export interface Fleet extends Models, ChargerSettings {
   dismiss(context: Context, identity: string): Promise<void>
 
   /** Identities the selector covers, sorted, at most `limit`; ids that do not exist are a ProblemError naming them. */
-  select(selector: Selector, limit: number): Promise<string[]>
+  select(selector: Selector, limit: number, scope?: Scope): Promise<string[]>
+  /** The scope as a condition for what other rooms keep of chargers; undefined: no condition. */
+  within(scope: Scope): Promise<Within | undefined>
   /** Facts of the chargers named; unknown identities are absent from the map. */
   facts(identities: readonly string[]): Promise<ReadonlyMap<string, ChargerFacts>>
 }

@@ -3,6 +3,7 @@ import type { Database } from '../storage/database.ts'
 import { listConnections } from './connections/store.ts'
 import { listFaults } from './faults/store.ts'
 import type { Fleet } from './fleet.ts'
+import { within } from './groups/within.ts'
 import { listNotices } from './notices/store.ts'
 import { existing } from './registry/store.ts'
 import { unknownCharger } from './registry/view.ts'
@@ -22,10 +23,11 @@ export function openHistory(database: Database): History {
   }
 
   return {
-    async sessions(page, filter) {
+    async sessions(page, filter, scope = 'everywhere') {
       const limit = checkLimit(page)
       const before = keyOfCursor('sessions', page, isUuid)
-      const rows = await listSessions(database, filter, before, limit + 1)
+      const inside = await within(database, scope)
+      const rows = await listSessions(database, filter, before, limit + 1, inside)
       return pageOf(
         'sessions',
         limit,
@@ -34,10 +36,11 @@ export function openHistory(database: Database): History {
         (row) => row,
       )
     },
-    async faults(page, filter) {
+    async faults(page, filter, scope = 'everywhere') {
       const limit = checkLimit(page)
       const before = keyOfCursor('faults', page, isUuid)
-      const rows = await listFaults(database, filter, before, limit + 1)
+      const inside = await within(database, scope)
+      const rows = await listFaults(database, filter, before, limit + 1, inside)
       return pageOf(
         'faults',
         limit,
@@ -75,6 +78,8 @@ export function openHistory(database: Database): History {
         ({ id: _id, ...record }) => record,
       )
     },
-    waitingRoom: () => listWaiting(database),
+    // Nobody has said yet where those who wait belong.
+    waitingRoom: async (scope = 'everywhere') =>
+      scope === 'everywhere' ? listWaiting(database) : [],
   }
 }

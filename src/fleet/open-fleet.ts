@@ -14,17 +14,21 @@ import { openConditionSweep } from './conditions/sweep.ts'
 import type { Fleet } from './fleet.ts'
 import { openCapabilities } from './models/open-capabilities.ts'
 import { openModels } from './models/open-models.ts'
+import { within } from './groups/within.ts'
 import { openGroups } from './groups/groups.ts'
 import { openHistory } from './history.ts'
 import { openAnnounce } from './publish.ts'
 import type { Expel, Registry } from './registry/change.ts'
 import { openChanges } from './registry/change.ts'
-import type { FleetView } from '../access/access.ts'
-import { belongingAfter } from './registry/belonging.ts'
+import type { Belonging, FleetView } from '../access/access.ts'
+import { gathered } from '../storage/gathered.ts'
+import { belongingAfter, belongingOf } from './registry/belonging.ts'
 import { openCredentialCheck } from './registry/credential.ts'
 import { openImport } from './registry/import.ts'
 import { openRotation } from './registry/rotation.ts'
 import type { Rotation } from './registry/rotation.ts'
+import type { SecurityRaising } from './registry/security.ts'
+import { openSecurity } from './registry/security.ts'
 import { openView } from './registry/view.ts'
 import type { Reporting } from './reports/reporting.ts'
 import { openReporting } from './reports/reporting.ts'
@@ -52,11 +56,14 @@ export interface OpenFleet extends Fleet {
   readonly reports: Reporting
   readonly admissions: Admissions
   readonly offerCredential: Rotation['offerCredential']
+  readonly raiseLowestProfile: SecurityRaising['raiseLowestProfile']
   readonly sweep: Sweep['sweep']
   readonly loseConnections: Sweep['loseConnections']
   readonly conditionCounts: ConditionSweep['conditionCounts']
   readonly tracing: Tracing
   readonly belonging: FleetView['belonging']
+  /** Where chargers belong, asked together with whatever else is asked for in the same turn; unknown ones are absent. */
+  readonly belongingOf: (identities: readonly string[]) => Promise<ReadonlyMap<string, Belonging>>
   readonly runningWith: ReturnType<typeof openRunning>
 }
 
@@ -67,7 +74,8 @@ export function openFleet(options: FleetOptions): OpenFleet {
   const { conditionSettings = defaultConditionSettings } = options
   const settings = conditionSettings
   const conditions = openConditionSweep({ database, clock, newId, announce, settings })
-  const view = openView(database, clock)
+  const belonging = gathered((identities) => belongingOf(database, identities))
+  const view = openView(database, clock, belonging)
   const registry: Registry = {
     database,
     audit,
@@ -82,6 +90,7 @@ export function openFleet(options: FleetOptions): OpenFleet {
     ...view,
     ...openChanges(registry),
     import: openImport(registry, credentials),
+    ...openSecurity(registry),
     ...openGroups(registry),
     ...openHistory(database),
     ...openSettings(database),
@@ -94,7 +103,10 @@ export function openFleet(options: FleetOptions): OpenFleet {
     ...openSweep({ database, clock, announce, log, judgeAll: () => conditions.judgeAll() }),
     conditionCounts: () => conditions.conditionCounts(),
     tracing: openTracing(registry),
-    belonging: (covered, after, limit) => belongingAfter(database, covered, after, limit),
+    within: (scope) => within(database, scope),
+    belonging: (covered, after, limit, inside) =>
+      belongingAfter(database, covered, after, limit, inside),
+    belongingOf: belonging,
     runningWith: openRunning(database),
   }
 }

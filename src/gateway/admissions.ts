@@ -197,7 +197,7 @@ function pairOf(attempt: Attempt): string {
 }
 
 function admissionRequest(gateway: string, attempt: Attempt): AdmissionRequest {
-  const { identity, remoteAddress, offered, chosen, basic, path, userAgent } = attempt
+  const { identity, remoteAddress, offered, chosen, basic, path, userAgent, tls } = attempt
   return {
     gateway,
     identity,
@@ -207,5 +207,6 @@ function admissionRequest(gateway: string, attempt: Attempt): AdmissionRequest {
     ...(chosen !== undefined && { version: chosen.version }),
     ...(basic !== undefined && { basic }),
     ...(userAgent !== undefined && { userAgent }),
+    ...(tls !== undefined && { tls }),
   }
 }

@@ -84,6 +84,7 @@ function refusalOf(connection: Connection, order: CallOrder): CallReceipt | unde
     return refused('busy', 'the charger does not read what it was sent before')
   if (house.reports.outcomes.size >= house.limits.maxOutcomesWaiting)
     return refused('busy', 'too many outcomes are not taken yet')
+  if (house.frames.full) return refused('busy', 'too many frames are not counted yet')
   if (house.clock.now() >= order.notAfter) return refused('too-late')
   return undefined
 }
@@ -98,6 +99,13 @@ function place(connection: Connection, call: PlacedCall, own: boolean): boolean 
   connection.expect(asked, outstanding.sentMono)
   house.wheel.add(outstanding)
   house.metrics.sent(connection.version, 'call', call.action)
+  house.frames.add({
+    callId: call.callId,
+    identity: connection.identity,
+    action: call.action,
+    at: house.clock.now(),
+    ...(own ? { own } : {}),
+  })
   if (!own)
     house.reports.outcome({
       kind: 'sent',
@@ -111,7 +119,8 @@ function place(connection: Connection, call: PlacedCall, own: boolean): boolean 
 
 /** Asks for a BootNotification, for models that never send one by themselves. False when it cannot be asked now. */
 export function triggerBoot(connection: Connection): boolean {
-  if (!connection.live || connection.outstanding !== undefined) return false
+  if (!connection.live || connection.outstanding !== undefined || connection.house.frames.full)
+    return false
   return place(
     connection,
     {

@@ -12,6 +12,7 @@ import type { GatewayLimits } from './limits.ts'
 import { remoteAddressOf } from './listener.ts'
 import { startPulse } from './liveness.ts'
 import { listenTo } from './socket-events.ts'
+import { shownBy } from './tls.ts'
 
 const full: Refusal = {
   status: 503,
@@ -54,7 +55,8 @@ export class Door {
     if ('refusal' in read) return this.#refuse(socket, read.refusal)
     if (connections.sockets + this.#handshakes > limits.maxConnections)
       return this.#refuse(socket, full)
-    const { attempt } = read
+    const tls = shownBy(socket)
+    const attempt = tls === undefined ? read.attempt : { ...read.attempt, tls }
     const refused = await this.#admissions.decide(attempt, {
       isGone: () => socket.destroyed,
       accept: (admission) => {

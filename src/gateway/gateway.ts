@@ -6,24 +6,29 @@ import type { Log } from '../kernel/log.ts'
 import { Admissions } from './admissions.ts'
 import { Connections } from './connections.ts'
 import { Door } from './door.ts'
+import { FrameCount } from './frame-count.ts'
 import type { House } from './house.ts'
 import { LateCalls } from './late-calls.ts'
 import type { GatewayLimits } from './limits.ts'
 import { defaultLimits } from './limits.ts'
-import type { Address, TlsOptions } from './listener.ts'
-import { createListener, listen } from './listener.ts'
+import type { Address } from './listener.ts'
+import { createListener, createTlsListener, listen, remoteAddressOf } from './listener.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import { noMetrics } from './metrics.ts'
-import type { Displacement } from './protocol.ts'
+import type { Displacement, TrustAnchors } from './protocol.ts'
 import { subjects } from './protocol.ts'
 import { Reports } from './reports.ts'
+import type { TlsListening } from './tls.ts'
+import { keepRenewed, tlsOptions } from './tls.ts'
 import { traceAll, TraceLine } from './trace.ts'
 import type { TraceOrder } from './trace-protocol.ts'
 import { Wheel } from './wheel.ts'
 
 export interface GatewayOptions {
-  /** Where chargers connect. Port 0 takes any free one. */
-  readonly address: Address
+  /** Where chargers connect in the clear; undefined: nowhere. Port 0 takes any free one. */
+  readonly address: Address | undefined
+  /** Where they connect with TLS. */
+  readonly tls?: TlsListening
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Log
@@ -31,8 +36,6 @@ export interface GatewayOptions {
   readonly name: string
   readonly newId: NewId
   readonly limits?: Partial<GatewayLimits>
-  /** Speaks TLS where given. */
-  readonly tls?: TlsOptions
   readonly metrics?: GatewayMetrics
   /** 0 to 1, to spread out those who are told to come back. */
   readonly random?: () => number
@@ -40,8 +43,10 @@ export interface GatewayOptions {
 
 /** Holds chargers' sockets. It has no authority: control decides who connects and what is answered. */
 export interface Gateway {
-  /** Where it listens, with the port that was taken. */
+  /** Where it listens in the clear, or else with TLS, with the port that was taken. */
   address(): Address
+  /** Where it listens with TLS. */
+  tlsAddress(): Address | undefined
   /** Chargers connected here. */
   connections(): number
   /** Things waiting for control, for metrics: handshakes, outcomes, connection reports. */
@@ -55,16 +60,20 @@ export interface Gateway {
 /** Opens the charger plane. Rejects when the address cannot be listened on. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const gateway = new ChargerGateway(options)
-  await gateway.open(options.address)
+  await gateway.open(options)
   return gateway
 }
 
 class ChargerGateway implements Gateway {
   readonly #house: House
   readonly #admissions: Admissions
-  readonly #server: Server
+  readonly #door: Door
+  readonly #servers: Server[] = []
   readonly #subscriptions: Subscription[] = []
-  #address: Address = { host: '', port: 0 }
+  #address: Address | undefined
+  #tlsAddress: Address | undefined
+  #renewing: Timer | undefined
+  #knownAnchors: readonly string[] = []
   #timer: Timer | undefined
   #aliveAt = 0
   #drained: Promise<void> | undefined
@@ -81,17 +90,13 @@ class ChargerGateway implements Gateway {
       draining: false,
       stopped: false,
     }
-    const shared = { ...base, trace: new TraceLine(base) }
+    const shared = { ...base, trace: new TraceLine(base), frames: new FrameCount(base) }
     this.#house = { ...shared, reports: new Reports(shared), connections: new Connections() }
     this.#admissions = new Admissions(this.#house, options.random ?? Math.random)
-    const door = new Door(this.#house, this.#admissions)
-    this.#server = createListener((...upgrade) => void door.open(...upgrade), {
-      maxConnections: limits.maxConnections + 1_000,
-      ...(options.tls !== undefined && { tls: options.tls }),
-    })
+    this.#door = new Door(this.#house, this.#admissions)
   }
 
-  async open(address: Address): Promise<void> {
+  async open({ address, tls }: Pick<GatewayOptions, 'address' | 'tls'>): Promise<void> {
     const { bus, log } = this.#house
     this.#subscriptions.push(
       bus.subscribe(subjects.displaced, (message) =>
@@ -100,14 +105,68 @@ class ChargerGateway implements Gateway {
       bus.subscribe(subjects.traced, (message) => this.#trace(message as unknown as TraceOrder)),
     )
     await bus.flush()
-    this.#address = await listen(this.#server, address)
-    this.#server.on('error', (error) => log.error({ err: error }, 'the charger listener failed'))
+    if (address !== undefined) this.#address = await this.#listen(this.#plainServer(), address)
+    if (tls !== undefined)
+      this.#tlsAddress = await this.#listen(await this.#tlsServer(tls), tls.address)
     this.#tick()
-    log.info({ address: this.#address }, 'chargers can connect')
+    log.info({ address: this.#address, tls: this.#tlsAddress }, 'chargers can connect')
+  }
+
+  #listen(server: Server, address: Address): Promise<Address> {
+    const { log } = this.#house
+    this.#servers.push(server)
+    return listen(server, address).then((bound) => {
+      server.on('error', (error) => log.error({ err: error }, 'a charger listener failed'))
+      return bound
+    })
+  }
+
+  #plainServer(): Server {
+    return createListener((...upgrade) => void this.#door.open(...upgrade), this.#mostSockets)
+  }
+
+  async #tlsServer({ identity }: TlsListening): Promise<Server> {
+    const { clock, log, metrics } = this.#house
+    const anchors = () => this.#anchors()
+    const inUse = { identity: await identity(), anchors: await anchors() }
+    const server = createTlsListener(
+      (...upgrade) => void this.#door.open(...upgrade),
+      this.#mostSockets,
+      tlsOptions(inUse.identity, inUse.anchors),
+    )
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      const { code = 'unknown' } = error
+      metrics.tlsFailed(code)
+      log.debug({ code, remoteAddress: remoteAddressOf(socket) }, 'a TLS handshake failed')
+    })
+    this.#renewing = keepRenewed(server, { identity, anchors }, inUse, { clock, log })
+    return server
+  }
+
+  /** As control gives them; as before while it gives none. */
+  async #anchors(): Promise<readonly string[]> {
+    const { bus, limits, log } = this.#house
+    try {
+      const answer = await bus.request(subjects.trust, {}, { timeoutMs: limits.admissionTimeoutMs })
+      this.#knownAnchors = (answer as unknown as TrustAnchors).anchors
+    } catch (error) {
+      log.warn({ err: error }, 'control does not say whose certificates to trust')
+    }
+    return this.#knownAnchors
+  }
+
+  get #mostSockets(): number {
+    return this.#house.limits.maxConnections + 1_000
   }
 
   address(): Address {
-    return this.#address
+    const address = this.#address ?? this.#tlsAddress
+    if (address === undefined) throw new Error('chargers can connect nowhere')
+    return address
+  }
+
+  tlsAddress(): Address | undefined {
+    return this.#tlsAddress
   }
 
   connections(): number {
@@ -148,7 +207,7 @@ class ChargerGateway implements Gateway {
   }
 
   #attend(now: number): void {
-    const { limits, wheel, reports, connections, trace } = this.#house
+    const { limits, wheel, reports, connections, trace, frames } = this.#house
     wheel.advance(now)
     connections.resumeSlowed(now)
     reports.flushViolations()
@@ -156,6 +215,7 @@ class ChargerGateway implements Gateway {
     if (now < this.#aliveAt) return
     this.#aliveAt = now + limits.alivePeriodMs
     reports.flushAlive()
+    frames.flush()
   }
 
   drain(): Promise<void> {
@@ -167,7 +227,8 @@ class ChargerGateway implements Gateway {
     const { connections, limits, clock, log } = this.#house
     this.#house.draining = true
     log.info({ connections: connections.count }, 'the charger plane is closing')
-    this.#server.close()
+    this.#renewing?.cancel()
+    for (const server of this.#servers) server.close()
     await this.#until(() => !connections.all().some((one) => one.busy), limits.drainMs)
     for (const connection of connections.all())
       connection.close('shutdown', 1001, 'the system is stopping')
@@ -175,7 +236,7 @@ class ChargerGateway implements Gateway {
     for (const connection of connections.all()) connection.cut('shutdown', 'no answer to our close')
     await this.#until(() => connections.sockets === 0, limits.closeTimeoutMs)
     this.#timer?.cancel()
-    this.#server.closeAllConnections()
+    for (const server of this.#servers) server.closeAllConnections()
     log.debug({ at: clock.now() }, 'the charger plane is closed')
   }
 
@@ -186,13 +247,14 @@ class ChargerGateway implements Gateway {
 
   async #close(): Promise<void> {
     await this.drain()
-    const { reports, limits, trace } = this.#house
+    const { reports, limits, trace, frames } = this.#house
     reports.flushViolations()
     let reported = false
     const empty = Promise.all([
       reports.outcomes.empty(),
       reports.connections.empty(),
       trace.empty(),
+      frames.empty(),
     ])
     void empty.then(() => (reported = true))
     await this.#until(() => reported, limits.drainMs)
@@ -200,6 +262,7 @@ class ChargerGateway implements Gateway {
     reports.outcomes.stop()
     reports.connections.stop()
     trace.stop()
+    frames.stop()
     for (const subscription of this.#subscriptions) subscription.close()
     this.#timer?.cancel()
   }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Version } from '../ocpp/versions.ts'
 import { subprotocols } from '../ocpp/versions.ts'
 import { readIdentityPath } from './identity-path.ts'
+import type { ShownTls } from './protocol.ts'
 
 /** A handshake that can be put before control. */
 export interface Attempt {
@@ -17,6 +18,7 @@ export interface Attempt {
   readonly chosen?: { readonly version: Version; readonly protocol: string }
   readonly basic?: { readonly username: string; readonly passwordBase64: string }
   readonly userAgent?: string
+  readonly tls?: ShownTls
 }
 
 /** An HTTP answer instead of the 101. */

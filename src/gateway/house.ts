@@ -4,6 +4,7 @@ import type { NewId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Connections } from './connections.ts'
 import type { LateCalls } from './late-calls.ts'
+import type { FrameCount } from './frame-count.ts'
 import type { GatewayLimits } from './limits.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import type { Reports } from './reports.ts'
@@ -22,6 +23,7 @@ export interface House {
   readonly wheel: Wheel
   readonly reports: Reports
   readonly trace: TraceLine
+  readonly frames: FrameCount
   readonly lateCalls: LateCalls
   readonly connections: Connections
   /** Stopping: nothing new is taken. */

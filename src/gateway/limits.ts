@@ -73,6 +73,8 @@ export interface GatewayLimits {
   readonly violationRegainMs: number
   /** Violations waiting for the next report; more are counted and dropped. */
   readonly maxViolationsWaiting: number
+  /** CALLs that left and that control has not counted; no more leave then. */
+  readonly maxFramesUncounted: number
   /** Frames of traced chargers control has not taken yet; more are counted and left out. */
   readonly maxTraceWaiting: number
 }
@@ -118,5 +120,6 @@ export const defaultLimits: GatewayLimits = {
   violationBurst: 20,
   violationRegainMs: 6_000,
   maxViolationsWaiting: 2_000,
+  maxFramesUncounted: 50_000,
   maxTraceWaiting: 10_000,
 }

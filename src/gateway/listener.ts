@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import { createServer } from 'node:http'
-import type { ServerOptions as TlsOptions } from 'node:https'
+import type { Server as TlsServer, ServerOptions as TlsOptions } from 'node:https'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -18,25 +18,30 @@ export type OnUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer)
 const headersTimeoutMs = 10_000
 const backlog = 4_096
 
+const http = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: headersTimeoutMs,
+  requestTimeout: headersTimeoutMs,
+  keepAliveTimeout: 1_000,
+  connectionsCheckingInterval: 2_000,
+}
+
 /** The HTTP server of the charger plane. It serves WebSocket upgrades only; all else gets a short refusal. */
-export function createListener(
+export function createListener(onUpgrade: OnUpgrade, maxConnections: number): Server {
+  const server = createServer(http, refuseRequest)
+  server.maxConnections = maxConnections
+  return server.on('upgrade', onUpgrade)
+}
+
+/** The same with TLS. */
+export function createTlsListener(
   onUpgrade: OnUpgrade,
-  options: { maxConnections: number; tls?: TlsOptions },
-): Server {
-  const http = {
-    maxHeaderSize: 16 * 1024,
-    headersTimeout: headersTimeoutMs,
-    requestTimeout: headersTimeoutMs,
-    keepAliveTimeout: 1_000,
-    connectionsCheckingInterval: 2_000,
-  }
-  const server =
-    options.tls === undefined
-      ? createServer(http, refuseRequest)
-      : createTlsServer({ ...http, ...options.tls }, refuseRequest)
-  server.maxConnections = options.maxConnections
-  server.on('upgrade', onUpgrade)
-  return server
+  maxConnections: number,
+  tls: TlsOptions,
+): TlsServer {
+  const server = createTlsServer({ ...http, ...tls }, refuseRequest)
+  server.maxConnections = maxConnections
+  return server.on('upgrade', onUpgrade)
 }
 
 const refuseRequest: RequestListener = (request, response) => {

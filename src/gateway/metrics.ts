@@ -19,6 +19,8 @@ export interface GatewayMetrics {
   closed(reason: CloseReason, openMs: number, version?: Version): void
   /** A handshake was answered with this HTTP status instead of 101. */
   handshakeRefused(status: number): void
+  /** A TLS handshake failed, for this reason in OpenSSL's word. */
+  tlsFailed(reason: string): void
   /** From the upgrade request to the 101 (or the refusal by control), milliseconds. */
   handshakeDecided(ms: number): void
   received(version: Version, kind: MessageKind, action: string): void
@@ -41,6 +43,7 @@ export const noMetrics: GatewayMetrics = {
   opened: nothing,
   closed: nothing,
   handshakeRefused: nothing,
+  tlsFailed: nothing,
   handshakeDecided: nothing,
   received: nothing,
   sent: nothing,

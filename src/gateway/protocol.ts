@@ -27,8 +27,12 @@ export const subjects = {
   connections: 'control.connections',
   /** gateway -> any control node, nobody answers: `ViolationReport[]`. */
   violations: 'control.violations',
+  /** gateway -> any control node: `CountedFrame[]` -> `{}`. Repeated until answered. */
+  frames: 'control.frames',
   /** control -> all gateways: `Displacement`. Only the gateway holding an older epoch acts. */
   displaced: 'gateways.displaced',
+  /** gateway -> any control node: `{}` -> `TrustAnchors`. */
+  trust: 'control.trust',
   /** gateway -> any control node: `TraceFrame[]` -> `{}`. Repeated until answered. */
   trace: 'control.trace',
   /** control -> all gateways: `TraceOrder`, at every change and every few seconds. */
@@ -51,6 +55,31 @@ export interface AdmissionRequest {
   /** The path before the identity, kept for the connection history. */
   readonly path: string
   readonly userAgent?: string
+  /** Absent: the connection is in the clear. */
+  readonly tls?: ShownTls
+}
+
+/** What a client showed by TLS. That it holds the certificate's key is certain; all else is control's to judge. */
+export interface ShownTls {
+  /** `TLSv1.2`, `TLSv1.3`. */
+  readonly version: string
+  readonly cipher: string
+  /** No new handshake: the session before was taken up, with the certificate shown then. */
+  readonly resumed: boolean
+  readonly certificate?: ShownCertificate
+}
+
+export interface ShownCertificate {
+  readonly derBase64: string
+  /** Its chain leads to one of the anchors control had given, and is valid now. */
+  readonly verified: boolean
+  /** Why not, in OpenSSL's word. */
+  readonly problem?: string
+}
+
+/** Whose certificates of chargers are trusted, PEM. */
+export interface TrustAnchors {
+  readonly anchors: readonly string[]
 }
 
 export type Admission =
@@ -113,6 +142,21 @@ export interface CallOrder {
   /** The frame leaves before this moment (ms since the epoch) or not at all. */
   readonly notAfter: number
   readonly answerTimeoutMs: number
+}
+
+/** A CALL that left a gateway, counted where it leaves, whoever asked for it. */
+export interface CountedFrame {
+  readonly gateway: string
+  /** One life of the gateway's process. */
+  readonly run: string
+  /** 1, 2, 3, ... within the run. */
+  readonly number: number
+  readonly callId: string
+  readonly identity: string
+  readonly action: string
+  readonly at: number
+  /** The gateway's own question for a boot, by the policy control gave it. */
+  readonly own?: true
 }
 
 /** Whether the gateway took the order. `taken: false` promises that no frame has left or will leave. */

@@ -12,7 +12,9 @@ import type { Context } from '../kernel/actor.ts'
 import { ManualClock } from '../kernel/clock.ts'
 import { uuid7 } from '../kernel/ids.ts'
 import { ProblemError } from '../kernel/problem.ts'
+import { defaultRules } from '../policy/rules/rules.ts'
 import { openIdentity, type Identity } from './identity.ts'
+import { localRobot } from './tokens/token.ts'
 import { hashOf, looksLikeSecret, newSecret } from './secret.ts'
 
 interface House {
@@ -68,7 +70,10 @@ async function house(t: TestContext): Promise<House> {
     reads: () => reads,
     async open(dataDir = home) {
       const newId = uuid7(clock)
-      const identity = await openIdentity({ database, audit, bus, clock, newId, log, dataDir })
+      const identity = await openIdentity({
+        ...{ database, audit, bus, clock, newId, log, dataDir },
+        figures: () => defaultRules.identity,
+      })
       t.after(() => identity.close())
       return identity
     },
@@ -84,7 +89,6 @@ const context: Context = {
   actor: { kind: 'person', id: 'owner', name: 'owner' },
   origin: { face: 'api', requestId: 'r1' },
 }
-const ownerActor = { kind: 'person', id: 'owner', name: 'owner' }
 
 void test('the first start writes an owner token for its owner’s eyes only, and it opens the door', async (t) => {
   const { open, owner, dataDir, events, log, db } = await house(t)
@@ -93,7 +97,7 @@ void test('the first start writes an owner token for its owner’s eyes only, an
   assert.ok(looksLikeSecret(secret))
   assert.equal((await stat(join(dataDir, 'owner-token'))).mode & 0o777, 0o600)
   assert.deepEqual(await readdir(dataDir), ['owner-token'])
-  assert.deepEqual(await identity.authenticate(secret), ownerActor)
+  assert.deepEqual((await identity.authenticate(secret))?.actor, localRobot)
   assert.deepEqual(await events(), ['token.owner-made'])
 
   const { rows } = await db.sql<{ all: string }>(
@@ -109,7 +113,7 @@ void test('the owner token stays the same over restarts', async (t) => {
   const secret = await owner()
   const again = await open()
   assert.equal(await owner(), secret)
-  assert.deepEqual(await again.authenticate(secret), ownerActor)
+  assert.deepEqual((await again.authenticate(secret))?.actor, localRobot)
   assert.deepEqual(await events(), ['token.owner-made'])
 })
 
@@ -122,7 +126,7 @@ void test('a lost owner token is replaced, and the old one stops working', async
   const secret = await owner()
   assert.notEqual(secret, old)
   assert.equal(await identity.authenticate(old), undefined)
-  assert.deepEqual(await identity.authenticate(secret), ownerActor)
+  assert.deepEqual((await identity.authenticate(secret))?.actor, localRobot)
   assert.deepEqual((await events()).toSorted(), [
     'token.owner-made',
     'token.owner-made',
@@ -137,7 +141,7 @@ void test('a new database takes the owner token that is in the folder', async (t
   const identity = await open()
   assert.equal(await owner(), kept)
   assert.equal((await stat(join(dataDir, 'owner-token'))).mode & 0o777, 0o600)
-  assert.deepEqual(await identity.authenticate(kept), ownerActor)
+  assert.deepEqual((await identity.authenticate(kept))?.actor, localRobot)
   assert.deepEqual(await events(), ['token.owner-registered'])
 })
 
@@ -146,23 +150,23 @@ void test('two nodes with folders of their own do not take each other’s owner 
   const other = await folder(t)
   await open()
   const identity = await open(other)
-  assert.deepEqual(await identity.authenticate(await owner()), ownerActor)
-  assert.deepEqual(await identity.authenticate(await owner(other)), ownerActor)
+  assert.deepEqual((await identity.authenticate(await owner()))?.actor, localRobot)
+  assert.deepEqual((await identity.authenticate(await owner(other)))?.actor, localRobot)
 })
 
 void test('an owner token that was revoked is not brought back by a restart', async (t) => {
   const { open, owner, dataDir, log } = await house(t)
   const first = await open()
   const secret = await owner()
-  const [token] = await first.tokens()
-  assert.equal(token?.owner, true)
-  await first.revokeToken(context, token.id)
+  const [token] = await first.tokens.list()
+  assert.equal(token?.local, true)
+  await first.tokens.revoke(context, token.id)
   const second = await open()
   assert.equal(await second.authenticate(secret), undefined)
   assert.match(log(), /was revoked; delete the file/)
   await rm(join(dataDir, 'owner-token'))
   const third = await open()
-  assert.deepEqual(await third.authenticate(await owner()), ownerActor)
+  assert.deepEqual((await third.authenticate(await owner()))?.actor, localRobot)
 })
 
 void test('an owner-token file that holds something else stops the start and says what to do', async (t) => {
@@ -177,20 +181,23 @@ void test('an owner-token file that holds something else stops the start and say
 void test('a token made works until it is revoked, and both are on the record', async (t) => {
   const { open, events, db } = await house(t)
   const identity = await open()
-  const { token, secret } = await identity.createToken(context, { name: 'ci', kind: 'robot' })
-  assert.deepEqual(await identity.authenticate(secret), { kind: 'robot', id: token.id, name: 'ci' })
+  const { token, secret } = await identity.tokens.create(context, { name: 'ci' })
+  assert.deepEqual(await identity.authenticate(secret), {
+    actor: { kind: 'robot', id: token.id, name: 'ci' },
+    authentication: { by: 'token', id: token.id, factors: {} },
+  })
   assert.deepEqual(
-    (await identity.tokens()).map(({ name, owner }) => [name, owner]),
+    (await identity.tokens.list()).map(({ name, local }) => [name, local]),
     [
-      ['owner', true],
+      ['local', true],
       ['ci', false],
     ],
   )
-  await identity.revokeToken(context, token.id)
+  await identity.tokens.revoke(context, token.id)
   assert.equal(await identity.authenticate(secret), undefined)
   assert.deepEqual(
-    (await identity.tokens()).map(({ name }) => name),
-    ['owner'],
+    (await identity.tokens.list()).map(({ name }) => name),
+    ['local'],
   )
   assert.deepEqual(await events(), ['token.owner-made', 'token.created', 'token.revoked'])
   const { rows } = await db.sql<{ hash: Buffer }>('select hash from api_tokens where name = $1', [
@@ -202,10 +209,10 @@ void test('a token made works until it is revoked, and both are on the record', 
 void test('a token revoked on one node stops working on the others at once', async (t) => {
   const { open, clock } = await house(t)
   const [one, two] = [await open(), await open()]
-  const { token, secret } = await one.createToken(context, { name: 'ci', kind: 'robot' })
+  const { token, secret } = await one.tokens.create(context, { name: 'ci' })
   assert.ok(await two.authenticate(secret))
   assert.ok(two.recognise(secret))
-  await one.revokeToken(context, token.id)
+  await one.tokens.revoke(context, token.id)
   await clock.advance(0)
   assert.equal(two.recognise(secret), undefined)
   assert.equal(await two.authenticate(secret), undefined)
@@ -215,7 +222,7 @@ void test('a token expires to the moment, also while it is remembered', async (t
   const { open, clock } = await house(t)
   const identity = await open()
   const expiresAt = new Date(clock.now() + 1_000).toISOString()
-  const { secret } = await identity.createToken(context, { name: 'a', kind: 'person', expiresAt })
+  const { secret } = await identity.tokens.create(context, { name: 'a', expiresAt })
   assert.ok(await identity.authenticate(secret))
   await clock.advance(999)
   assert.ok(identity.recognise(secret))
@@ -248,10 +255,10 @@ void test('when a token was last used is noted now and then, and when closing', 
   const identity = await open()
   await clock.advance(10_000)
   await identity.authenticate(await owner())
-  assert.equal((await identity.tokens())[0]?.lastUsedAt, null)
+  assert.equal((await identity.tokens.list())[0]?.lastUsedAt, null)
   await identity.close()
   const again = await open()
-  assert.equal((await again.tokens())[0]?.lastUsedAt, '2026-01-01T00:00:10.000Z')
+  assert.equal((await again.tokens.list())[0]?.lastUsedAt, '2026-01-01T00:00:10.000Z')
 })
 
 void test('a token that cannot be made or revoked is refused and changes nothing', async (t) => {
@@ -259,12 +266,12 @@ void test('a token that cannot be made or revoked is refused and changes nothing
   const identity = await open()
   const past = new Date(clock.now()).toISOString()
   await assert.rejects(
-    identity.createToken(context, { name: 'a', kind: 'robot', expiresAt: past }),
+    identity.tokens.create(context, { name: 'a', expiresAt: past }),
     (error) => error instanceof ProblemError && error.problem.field === 'expiresAt',
   )
   for (const id of ['nonsense', '00000000-0000-7000-8000-000000000000'])
     await assert.rejects(
-      identity.revokeToken(context, id),
+      identity.tokens.revoke(context, id),
       (error) => error instanceof ProblemError && error.problem.code === 'not-found',
     )
   assert.deepEqual(await events(), ['token.owner-made'])

@@ -249,6 +249,7 @@ test('an unknown charger is refused with 404 and waits to be admitted', async (t
       attempts: 2,
       remoteAddress: '192.0.2.7',
       offeredProtocols: ['ocpp1.6'],
+      problem: null,
     },
   ])
   await world.settle()

@@ -12,12 +12,12 @@ import type {
   Displacement,
 } from '../gateway/protocol.ts'
 import { forEver } from '../gateway/trace-protocol.ts'
+import type { OpenTrust } from '../trust/open-trust.ts'
 import { isPassing } from './passing.ts'
 import { policyFor } from './policy.ts'
+import type { Standing } from './security.ts'
+import { standingOf, tooWeak } from './security.ts'
 import type { IntakeSettings } from './settings.ts'
-
-/** How strongly a connection is authenticated. A connection gives way only to one at least as strong. */
-const authenticationByPassword = 1
 
 /** So many displacements of a live connection in an hour are no network change any more. */
 const suspiciousDisplacements = 3
@@ -25,7 +25,8 @@ const suspiciousDisplacements = 3
 const retryAfterSeconds = 5
 
 export interface AdmissionHouse {
-  readonly fleet: Pick<OpenFleet, 'admissions' | 'reports'>
+  readonly fleet: Pick<OpenFleet, 'admissions' | 'reports' | 'raiseLowestProfile'>
+  readonly trust: Pick<OpenTrust, 'inspect' | 'confirm'>
   readonly clock: Clock
   readonly log: Log
   readonly settings: IntakeSettings
@@ -49,21 +50,35 @@ export function openAdmission(
 }
 
 async function decide(house: AdmissionHouse, request: AdmissionRequest): Promise<Admission> {
-  const { fleet } = house
-  const { identity, basic } = request
-  // The user name must be the identity (OCPP 1.6 security extension A00.FR.204, 2.x A00.FR.204).
-  const presented =
-    basic?.username === identity ? Buffer.from(basic.passwordBase64, 'base64') : undefined
-  const recognised = await fleet.admissions.recognise(identity, presented)
+  const { fleet, trust } = house
+  const { identity } = request
+  const standing = await standingOf(trust, request)
+  const recognised = await fleet.admissions.recognise(identity, shownIn(request, standing))
   switch (recognised.kind) {
     case 'unknown':
-      return noteUnknown(house, request)
+      return noteUnknown(house, request, standing)
     case 'wrong-credential':
-      await note(house, identity, wrongCredential(request))
+      await note(house, identity, wrongCredential(request, standing))
       return refused(401, 'the credential is not right')
-    case 'recognised':
-      return admit(house, request, recognised)
+    case 'recognised': {
+      const { profile } = standing
+      const weak = tooWeak(profile, recognised.lowestProfile, house.settings.securityProfiles)
+      if (weak === undefined) return admit(house, request, recognised, standing)
+      await note(house, identity, `${weak}, ${whence(request)}`)
+      return refused(401, weak)
+    }
   }
+}
+
+/** What the charger is recognised by. A certificate that says it is another is not made good by a password. */
+function shownIn(
+  { identity, basic }: AdmissionRequest,
+  { inspection }: Standing,
+): Uint8Array | 'certificate' | undefined {
+  if (inspection?.kind === 'good') return 'certificate'
+  if (inspection?.kind === 'bad') return undefined
+  // The user name must be the identity (OCPP 1.6 security extension A00.FR.204, 2.x A00.FR.204).
+  return basic?.username === identity ? Buffer.from(basic.passwordBase64, 'base64') : undefined
 }
 
 function refused(
@@ -78,18 +93,27 @@ function refused(
 async function noteUnknown(
   { fleet, clock }: AdmissionHouse,
   { identity, remoteAddress, offeredProtocols }: AdmissionRequest,
+  { problem }: Standing,
 ): Promise<Admission> {
   await fleet.admissions.knock({
     identity,
     at: clock.now(),
     remoteAddress: remoteAddress.slice(0, 100),
     offeredProtocols: offeredProtocols.slice(0, 10).map((name) => name.slice(0, 50)),
+    ...(problem === undefined ? {} : { problem: problem.slice(0, 300) }),
   })
   return refused(404, 'no such charger is registered')
 }
 
-function wrongCredential({ identity, basic, remoteAddress }: AdmissionRequest): string {
-  const from = `in a connection attempt from ${remoteAddress.slice(0, 100)}`
+function whence({ remoteAddress }: AdmissionRequest): string {
+  return `in a connection attempt from ${remoteAddress.slice(0, 100)}`
+}
+
+function wrongCredential(request: AdmissionRequest, { inspection, problem }: Standing): string {
+  const { identity, basic } = request
+  const from = whence(request)
+  if (inspection?.kind === 'bad' || (basic === undefined && problem !== undefined))
+    return `${problem}, ${from}`
   if (basic === undefined) return `no credential ${from}`
   if (basic.username !== identity) return `a user name that is not the identity ${from}`
   return `a wrong password ${from}`
@@ -113,8 +137,9 @@ async function admit(
   house: AdmissionHouse,
   request: AdmissionRequest,
   recognised: Recognised,
+  { profile, inspection }: Standing,
 ): Promise<Admission> {
-  const { fleet, clock, displaced } = house
+  const { fleet, clock, displaced, trust } = house
   const { identity } = request
   const assumed = assumedVersion(request, recognised)
   const protocolVersion = request.version ?? assumed
@@ -122,7 +147,8 @@ async function admit(
     kind: 'admitting',
     identity,
     at: clock.now(),
-    authentication: authenticationByPassword,
+    authentication: profile,
+    ...(inspection?.kind === 'good' ? { certificate: inspection.fingerprint } : {}),
     willSpeak: protocolVersion !== undefined,
   })
   if (!known || admission === undefined) return refused(404, 'no such charger is registered')
@@ -131,6 +157,8 @@ async function admit(
     await note(house, identity, 'weaker authentication than the connection that is open')
     return refused(401, 'a connection with stronger authentication is open')
   }
+  if (inspection?.kind === 'good') await trust.confirm(identity, inspection)
+  if (profile > recognised.lowestProfile) await fleet.raiseLowestProfile(identity, profile)
   if (displaces) displaced({ identity, epoch })
   if (displaces && displacements >= suspiciousDisplacements)
     await noteContest(house, identity, displacements)

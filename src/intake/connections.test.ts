@@ -173,6 +173,7 @@ test('violations are kept once, though every control node hears of them', async 
     bus: world.bus,
     fleet: world.fleet,
     access: world.access,
+    trust: world.trust,
     clock: world.clock,
     log: silentLog,
     settings: defaultIntakeSettings,

@@ -9,6 +9,7 @@ import type { Heard } from '../fleet/reports/report.ts'
 import type { Given } from '../signals/answers/answer.ts'
 import { treatmentOf } from '../signals/answers/answer-to.ts'
 import type { Signal } from '../signals/catalog.ts'
+import type { OpenTrust } from '../trust/open-trust.ts'
 import { understand } from '../signals/understand.ts'
 import { heartbeatSeconds, policyFor } from './policy.ts'
 import type { IntakeSettings } from './settings.ts'
@@ -19,6 +20,7 @@ export interface InboundHouse {
   readonly fleet: Pick<OpenFleet, 'reports' | 'runningWith'>
   readonly access: TokenHouse['access']
   readonly refused: TokenHouse['refused']
+  readonly trust: Pick<OpenTrust, 'ask'>
   readonly clock: Clock
   readonly settings: IntakeSettings
 }
@@ -52,13 +54,37 @@ export function openInbound(house: InboundHouse): (call: InboundCall) => Promise
       return failed('security', 'this charger is not registered')
     const token = await answerToken(call, heard, signals, clock.now())
     const profile = profileIn(call, signals)
-    const told = given(house, heard, profile, token)
+    const certificate = await answerRequest(house, call, heard, signals)
+    const told = { ...given(house, heard, profile, token), certificate }
     const answer = { kind: 'result' as const, payload: treatment.answer(told, payload) }
     // What its model needs holds from now on, not only from its next connection.
     return profile.profiles.length === 0
       ? answer
       : { ...answer, policy: policyFor(heard.bootState, profile, house.settings) }
   }
+}
+
+/** Whether a request for a certificate is taken; why not stands on the charger's record. */
+async function answerRequest(
+  { trust, fleet }: InboundHouse,
+  { identity, receivedAt, action }: InboundCall,
+  { securityProfile = 0 }: Heard,
+  signals: readonly Signal[],
+): Promise<Given['certificate']> {
+  const asked = signals.find((signal) => signal.kind === 'certificate.requested')
+  if (asked === undefined) return 'Rejected'
+  const answer = await trust.ask(identity, asked, securityProfile >= 2)
+  if (answer.taken) return 'Accepted'
+  await fleet.reports.hear({
+    kind: 'violating',
+    identity,
+    at: receivedAt,
+    violation: 'not-allowed-now',
+    action,
+    detail: `its request for a certificate was refused: ${answer.reason}`,
+    frame: '',
+  })
+  return 'Rejected'
 }
 
 /** The profile of a charger that says with this message what it is; the ordinary one otherwise. */
@@ -81,7 +107,7 @@ function given(
   heard: Heard,
   profile: ResolvedProfile,
   token: Given['token'],
-): Given {
+): Omit<Given, 'certificate'> {
   const accepted = heard.boot === 'Accepted'
   return {
     now: formatTimestamp(clock.now()),

@@ -10,12 +10,14 @@ import type {
   CloseOrder,
   ConnectionReport,
   InboundCall,
+  TrustAnchors,
   ViolationReport,
 } from '../gateway/protocol.ts'
 import { controlGroup, subjects } from '../gateway/protocol.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Json } from '../kernel/json.ts'
 import type { Log } from '../kernel/log.ts'
+import type { OpenTrust } from '../trust/open-trust.ts'
 import { openAdmission } from './admission.ts'
 import { openInbound } from './inbound.ts'
 import { isPassing } from './passing.ts'
@@ -23,9 +25,11 @@ import type { IntakeSettings } from './settings.ts'
 
 export interface IntakeOptions {
   readonly bus: Bus
-  readonly fleet: Pick<OpenFleet, 'admissions' | 'reports' | 'runningWith'>
+  readonly fleet: Pick<OpenFleet, 'admissions' | 'reports' | 'runningWith' | 'raiseLowestProfile'>
   /** Who may charge where. */
   readonly access: Pick<OpenAccess, 'judge'>
+  /** Whose certificates count. */
+  readonly trust: Pick<OpenTrust, 'inspect' | 'confirm' | 'ask' | 'anchors'>
   readonly clock: Clock
   readonly log: Log
   readonly settings: IntakeSettings
@@ -38,7 +42,7 @@ export interface Intake {
 
 /** Control's ear: takes what gateways ask and report, sharing the work with all other control nodes. */
 export function openIntake(options: IntakeOptions): Intake {
-  const { bus, fleet, log } = options
+  const { bus, fleet, log, trust } = options
   const admission = openAdmission({
     ...options,
     displaced: (displacement) => bus.publish(subjects.displaced, displacement as unknown as Json),
@@ -48,6 +52,9 @@ export function openIntake(options: IntakeOptions): Intake {
   const serving = [
     serve<AdmissionRequest>(bus, subjects.admission, admission),
     serve<InboundCall>(bus, subjects.inbound, inbound),
+    serve<object>(bus, subjects.trust, async (): Promise<TrustAnchors> => {
+      return { anchors: await trust.anchors() }
+    }),
     serve<readonly ConnectionReport[]>(bus, subjects.connections, take),
     // Published, so every control node hears it; a violation recorded twice is one.
     bus.subscribe(subjects.violations, (message) => {

@@ -1,3 +1,6 @@
+import type { SecurityProfile } from '../kernel/settings-tls.ts'
+import { securityProfiles } from '../kernel/settings-tls.ts'
+
 /** How chargers are treated where nothing says otherwise. */
 export interface IntakeSettings {
   /** Heartbeat interval told to accepted chargers. */
@@ -12,6 +15,8 @@ export interface IntakeSettings {
   readonly triggerBootAfterMs: number
   /** Whether every message of every charger is kept. */
   readonly traceAll?: boolean
+  /** OCPP's security profiles chargers may connect with. */
+  readonly securityProfiles: readonly SecurityProfile[]
 }
 
 export const defaultIntakeSettings: IntakeSettings = {
@@ -20,4 +25,5 @@ export const defaultIntakeSettings: IntakeSettings = {
   callTimeoutMs: 60_000,
   pingIntervalSeconds: 60,
   triggerBootAfterMs: 5_000,
+  securityProfiles,
 }

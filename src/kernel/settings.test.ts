@@ -22,6 +22,8 @@ test('with nothing set, one process does everything on its own machine', () => {
     natsUrl: undefined,
     natsPrefix: 'ota',
     operatorAddress: { host: '127.0.0.1', port: 8080 },
+    operatorUrl: undefined,
+    trustedProxies: [],
     chargerAddress: { host: '0.0.0.0', port: 9000 },
     healthAddress: { host: '127.0.0.1', port: 9090 },
     lab: true,
@@ -44,6 +46,38 @@ test('with nothing set, one process does everything on its own machine', () => {
     firmwareMaxBytes: 500_000_000,
     interview: true,
     allowedChargerUrls: [],
+    initialPolicy: undefined,
+    chargerTlsAddress: undefined,
+    chargerTlsCert: [],
+    chargerTlsKey: [],
+    securityProfiles: [1, 2, 3],
+    chargerTrust: undefined,
+    chargerCaCert: undefined,
+    chargerCaKey: undefined,
+    certificateOrganisation: undefined,
+    certificateDays: 365,
+    certificatesOverPlain: false,
+    operatorTlsCert: undefined,
+    operatorTlsKey: undefined,
+    recordKey: undefined,
+    recordName: undefined,
+    recordReplacesKey: undefined,
+    witnesses: [],
+    witnessAddress: { host: '127.0.0.1', port: 8090 },
+    witnessName: undefined,
+    witnessLogs: [],
+    siemReceiver: undefined,
+    siemFormat: 'ocsf',
+    siemCa: undefined,
+    oidcIssuer: undefined,
+    oidcClientId: undefined,
+    oidcClientSecretFile: undefined,
+    oidcScopes: 'openid profile email',
+    oidcGroupClaim: 'groups',
+    oidcRolesFile: undefined,
+    oidcMfaAcr: [],
+    oidcMfaAmr: [],
+    oidcProvision: false,
   })
 })
 
@@ -99,6 +133,38 @@ test('what is set is taken', () => {
       { fileMaxBytes: 5_000_000, fileRetentionDays: 7 },
     ],
     [{ OTA_FIRMWARE_MAX_BYTES: '1000000' }, { firmwareMaxBytes: 1_000_000 }],
+    [
+      {
+        OTA_OIDC_ISSUER: 'https://login.example/a',
+        OTA_OIDC_CLIENT_ID: 'ota',
+        OTA_OIDC_CLIENT_SECRET_FILE: 'secret',
+        OTA_OIDC_MFA_ACR: 'gold, silver',
+        OTA_OIDC_PROVISION: 'on',
+      },
+      {
+        oidcIssuer: 'https://login.example/a',
+        oidcClientId: 'ota',
+        oidcClientSecretFile: '/srv/ota/secret',
+        oidcMfaAcr: ['gold', 'silver'],
+        oidcProvision: true,
+      },
+    ],
+    [
+      {
+        OTA_CHARGER_ADDRESS: 'off',
+        OTA_CHARGER_TLS_ADDRESS: '0.0.0.0:9443',
+        OTA_CHARGER_TLS_CERT: 'ec.pem,/etc/ota/rsa.pem',
+        OTA_CHARGER_TLS_KEY: 'ec.key, rsa.key',
+      },
+      {
+        chargerAddress: undefined,
+        lab: false,
+        chargerTlsAddress: { host: '0.0.0.0', port: 9443 },
+        chargerTlsCert: ['/srv/ota/ec.pem', '/etc/ota/rsa.pem'],
+        chargerTlsKey: ['/srv/ota/ec.key', '/srv/ota/rsa.key'],
+      },
+    ],
+    [{ OTA_SECURITY_PROFILES: '3, 2' }, { securityProfiles: [2, 3] }],
   ]
   for (const [environment, expected] of cases)
     assert.deepEqual({ ...settingsOf(environment), ...expected }, settingsOf(environment))
@@ -111,7 +177,7 @@ test('what is wrong is said in a sentence that names the variable', () => {
     [{ OTA_CHARGER_ADDRESS: '::1:80' }, /^OTA_CHARGER_ADDRESS must be host:port/],
     [{ OTA_HEALTH_ADDRESS: 'a b:80' }, /^OTA_HEALTH_ADDRESS must be host:port/],
     [{ OTA_LAB: 'yes' }, /^OTA_LAB must be on or off, not "yes"$/],
-    [{ OTA_ROLE: 'both' }, /^OTA_ROLE must be one of all, gateway, control, not "both"$/],
+    [{ OTA_ROLE: 'both' }, /^OTA_ROLE must be one of all, gateway, control, witness, not "both"$/],
     [{ OTA_LOG_LEVEL: 'loud' }, /^OTA_LOG_LEVEL must be one of trace, .*, not "loud"$/],
     [{ OTA_NODE_NAME: 'a.b' }, /^OTA_NODE_NAME must be 1 to 64 letters/],
     [{ OTA_NATS_URL: 'http://a' }, /^OTA_NATS_URL must be an URL like nats:/],
@@ -121,11 +187,28 @@ test('what is wrong is said in a sentence that names the variable', () => {
     [{ OTA_DATA_DIRECTORY: 'x' }, /^OTA_DATA_DIRECTORY is not .* did you mean OTA_DATA_DIR\?$/],
     [{ OTA_NAT_URL: 'nats://a' }, /^OTA_NAT_URL is not a setting; did you mean OTA_NATS_URL\?$/],
     [{ OTA_ROLE: 'gateway' }, /^OTA_ROLE=gateway needs OTA_NATS_URL/],
+    [{ OTA_ROLE: 'witness' }, /^OTA_ROLE=witness needs OTA_WITNESS_LOGS/],
+    [{ OTA_WITNESSES: 'https://w' }, /^OTA_WITNESSES must be a verifier key, a space and an URL/],
+    [{ OTA_RECORD_REPLACES_KEY: 'x' }, /^OTA_RECORD_REPLACES_KEY must be the 8 hexadecimal/],
     [{ OTA_ROLE: 'control', OTA_NATS_URL: 'nats://a' }, /^OTA_ROLE=control needs OTA_DATABASE_URL/],
     [
       { OTA_ROLE: 'gateway', OTA_NATS_URL: 'nats://a', OTA_LAB: 'on' },
       /^OTA_LAB=on needs the control part/,
     ],
+    [{ OTA_CHARGER_ADDRESS: 'off' }, /^OTA_CHARGER_ADDRESS=off needs OTA_CHARGER_TLS_ADDRESS$/],
+    [{ OTA_CHARGER_TLS_ADDRESS: 'h:1' }, /^OTA_CHARGER_TLS_ADDRESS needs OTA_CHARGER_TLS_CERT/],
+    [
+      { OTA_CHARGER_TLS_CERT: 'a,b', OTA_CHARGER_TLS_KEY: 'a' },
+      /need as many files as each other$/,
+    ],
+    [{ OTA_CHARGER_CA_KEY: 'a' }, /^OTA_CHARGER_CA_CERT and OTA_CHARGER_CA_KEY need each other$/],
+    [{ OTA_SECURITY_PROFILES: '0,1' }, /^OTA_SECURITY_PROFILES must be 1, 2 and 3, those that/],
+    [
+      { OTA_OIDC_ISSUER: 'https://login.example', OTA_OIDC_CLIENT_ID: 'ota' },
+      /^OTA_OIDC_ISSUER needs OTA_OIDC_CLIENT_SECRET_FILE$/,
+    ],
+    [{ OTA_OIDC_ISSUER: 'http://login.example' }, /^OTA_OIDC_ISSUER must begin with https/],
+    [{ OTA_OIDC_SCOPES: 'profile' }, /^OTA_OIDC_SCOPES must be .* openid among them/],
     [{ OTA_FILE_URL: 'ftp://files.example' }, /^OTA_FILE_URL must be an URL like https:/],
     [{ OTA_FILE_URL: 'http://u:p@h' }, /^OTA_FILE_URL must be an URL without a password/],
     [{ OTA_FILE_MAX_BYTES: '200MB' }, /^OTA_FILE_MAX_BYTES must be a whole number from 1000 to/],
@@ -179,4 +262,18 @@ test('every setting is described', () => {
   assert.equal(described.length, Object.keys(settingsOf({})).length)
   for (const { name, default: byDefault, values, meaning } of described)
     for (const text of [name, byDefault, values, meaning]) assert.notEqual(text, '')
+})
+
+test('the public address has no path, and proxies are addresses or networks', () => {
+  assert.equal(
+    settingsOf({ OTA_OPERATOR_URL: 'https://ota.example.com/' }).operatorUrl,
+    'https://ota.example.com',
+  )
+  assert.match(problemsOf({ OTA_OPERATOR_URL: 'https://ota.example.com/a' })[0]!, /without a path/)
+  assert.deepEqual(settingsOf({ OTA_TRUSTED_PROXIES: '10.0.0.5, fd00::/8' }).trustedProxies, [
+    '10.0.0.5',
+    'fd00::/8',
+  ])
+  for (const text of ['all', '10.0.0.0/33', '10.0.0.5/8/8', 'proxy.example.com'])
+    assert.match(problemsOf({ OTA_TRUSTED_PROXIES: text })[0]!, /addresses or networks/, text)
 })

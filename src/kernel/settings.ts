@@ -5,6 +5,16 @@ import type { ChargerUrlSettings } from './settings-charger-urls.ts'
 import { chargerUrlSettings } from './settings-charger-urls.ts'
 import type { FileSettings } from './settings-files.ts'
 import { fileContradictions, fileSettings } from './settings-files.ts'
+import type { TlsSettings } from './settings-tls.ts'
+import { tlsContradictions, tlsSettings } from './settings-tls.ts'
+import type { OperatorSettings } from './settings-operators.ts'
+import { operatorSettings } from './settings-operators.ts'
+import type { RecordSettings } from './settings-record.ts'
+import { recordContradictions, recordSettings } from './settings-record.ts'
+import type { SiemSettings } from './settings-siem.ts'
+import { siemSettings } from './settings-siem.ts'
+import type { SingleSignOnSettings } from './settings-single-sign-on.ts'
+import { singleSignOnContradictions, singleSignOnSettings } from './settings-single-sign-on.ts'
 import type { UpkeepSettings } from './settings-upkeep.ts'
 import { upkeepSettings } from './settings-upkeep.ts'
 import type { WatchingSettings } from './settings-watching.ts'
@@ -12,11 +22,20 @@ import { watchingSettings } from './settings-watching.ts'
 
 export type { Address, Host } from './setting.ts'
 
-export type Role = 'all' | 'gateway' | 'control'
+export type Role = (typeof roles)[number]
 export type LogLevel = (typeof logLevels)[number]
 
 export interface Settings
-  extends FileSettings, ChargerUrlSettings, WatchingSettings, UpkeepSettings {
+  extends
+    TlsSettings,
+    FileSettings,
+    ChargerUrlSettings,
+    WatchingSettings,
+    UpkeepSettings,
+    OperatorSettings,
+    RecordSettings,
+    SingleSignOnSettings,
+    SiemSettings {
   /** Absolute. */
   readonly dataDir: string
   /** Undefined: the embedded database. Holds a password: never to be shown. */
@@ -26,13 +45,16 @@ export interface Settings
   /** What this installation's subjects begin with, where several share one NATS. */
   readonly natsPrefix: string
   readonly operatorAddress: Address
-  readonly chargerAddress: Address
+  /** Undefined: none in the clear. */
+  readonly chargerAddress: Address | undefined
   readonly healthAddress: Address
   readonly lab: boolean
   readonly role: Role
   readonly logLevel: LogLevel
   /** Unique among the nodes of one installation. */
   readonly nodeName: string
+  /** A file with the policy's rules of the very first start; absolute. */
+  readonly initialPolicy: string | undefined
 }
 
 export type SettingsResult =
@@ -45,7 +67,7 @@ type Table = {
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
-const roles = ['all', 'gateway', 'control'] as const
+const roles = ['all', 'gateway', 'control', 'witness'] as const
 
 /** Every setting there is. The reference page is made from this. */
 const table: Table = {
@@ -100,9 +122,10 @@ const table: Table = {
   chargerAddress: {
     name: 'OTA_CHARGER_ADDRESS',
     default: '0.0.0.0:9000',
-    values: '`host:port`',
-    meaning: 'Where chargers connect, as `ws://host:port/ocpp/<identity>`.',
-    parse: address,
+    values: '`host:port`, or `off`',
+    meaning:
+      'Where chargers connect in the clear, as `ws://host:port/ocpp/<identity>`. `off` leaves TLS alone (`OTA_CHARGER_TLS_ADDRESS`).',
+    parse: (text) => (text === 'off' ? { value: undefined } : address(text)),
     unset: () => ({ host: '0.0.0.0', port: 9000 }),
   },
   healthAddress: {
@@ -125,10 +148,10 @@ const table: Table = {
   role: {
     name: 'OTA_ROLE',
     default: 'all',
-    values: '`all`, `gateway` or `control`',
+    values: '`all`, `gateway`, `control` or `witness`',
     meaning:
       'What this process does. `gateway` holds the connections of chargers and needs no database; ' +
-      '`control` does everything else; both need `OTA_NATS_URL`.',
+      '`control` does everything else; both need `OTA_NATS_URL`. `witness` cosigns the audit record of others and does nothing else.',
     parse: (text) => oneOf(roles, text),
     unset: () => 'all',
   },
@@ -151,14 +174,29 @@ const table: Table = {
         : { problem: 'must be 1 to 64 letters, digits, - and _' },
     unset: (host) => `${host.name.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 50)}-${host.pid}`,
   },
+  ...tlsSettings,
+  initialPolicy: {
+    name: 'OTA_INITIAL_POLICY',
+    default: 'unset: the rules the product comes with',
+    values: 'a JSON file',
+    meaning:
+      'Rules of the policy that differ from those the product comes with. Read at the very first start ' +
+      'of an installation only; afterwards the policy changes through approval.',
+    parse: (text, host) => ({ value: path.resolve(host.folder, text) }),
+    unset: () => undefined,
+  },
+  ...operatorSettings,
+  ...singleSignOnSettings,
   ...fileSettings,
   ...chargerUrlSettings,
   ...upkeepSettings,
   ...watchingSettings,
+  ...recordSettings,
+  ...siemSettings,
 }
 
 /** Variables of other programs of ours, which may be set in the same environment. */
-const foreign = ['OTA_URL', 'OTA_TOKEN', 'OTA_DEBUG']
+const foreign = ['OTA_URL', 'OTA_TOKEN', 'OTA_SESSION_DIR', 'OTA_DEBUG']
 const foreignPrefix = 'OTA_TEST_'
 
 /** Reads and checks all settings at once. Never repeats the value of a secret. */
@@ -181,19 +219,26 @@ export function readSettings(
     (Object.keys(table) as (keyof Settings)[]).map((key) => [key, value(key)]),
   ) as Partial<Settings>
   problems.push(...contradictions(given))
+  if (environment[table.chargerAddress.name] === 'off') problems.push(...withoutPlain(given))
   if (problems.length > 0) return { ok: false, problems }
-  const embedded = given.databaseUrl === undefined && given.role !== 'gateway'
+  const embedded =
+    given.databaseUrl === undefined &&
+    given.role !== 'gateway' &&
+    given.role !== 'witness' &&
+    given.chargerAddress !== undefined
   return { ok: true, settings: { ...given, lab: given.lab ?? embedded } as Settings }
 }
 
 const listeners = [
   'operatorAddress',
   'chargerAddress',
+  'chargerTlsAddress',
   'healthAddress',
   'fileAddress',
   'ftpAddress',
   'ftpsAddress',
   'sftpAddress',
+  'witnessAddress',
 ] as const
 
 function contradictions(given: Partial<Settings>): string[] {
@@ -205,12 +250,26 @@ function contradictions(given: Partial<Settings>): string[] {
     problems.push('OTA_ROLE=control needs OTA_DATABASE_URL, which all control processes share')
   if (role === 'gateway' && given.lab === true)
     problems.push('OTA_LAB=on needs the control part, which OTA_ROLE=gateway leaves out')
-  problems.push(...fileContradictions(given))
+  problems.push(
+    ...tlsContradictions(given),
+    ...fileContradictions(given),
+    ...recordContradictions(given),
+    ...singleSignOnContradictions(given),
+  )
   listeners.forEach((one, index) => {
     for (const other of listeners.slice(index + 1))
       if (collide(given[one], given[other]))
         problems.push(`${table[one].name} and ${table[other].name} must not be the same address`)
   })
+  return problems
+}
+
+function withoutPlain({ chargerTlsAddress, lab }: Partial<Settings>): string[] {
+  const problems: string[] = []
+  if (chargerTlsAddress === undefined)
+    problems.push('OTA_CHARGER_ADDRESS=off needs OTA_CHARGER_TLS_ADDRESS')
+  if (lab === true)
+    problems.push('OTA_LAB=on needs OTA_CHARGER_ADDRESS, where its chargers connect')
   return problems
 }
 

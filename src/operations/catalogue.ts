@@ -44,6 +44,7 @@ import { chargerRotateCredential } from './catalog/security/charger-rotate-crede
 import { certificateDelete } from './catalog/security/certificate-delete.ts'
 import { certificateInstall } from './catalog/security/certificate-install.ts'
 import { certificateList } from './catalog/security/certificate-list.ts'
+import { certificateIssue } from './catalog/security/certificate-issue.ts'
 import { certificateRequest } from './catalog/security/certificate-request.ts'
 import { networkProfile } from './catalog/security/network-profile.ts'
 import { securityReport } from './catalog/security/security-report.ts'
@@ -113,6 +114,7 @@ const declared = [
   certificateDelete,
   certificateList,
   certificateRequest,
+  certificateIssue,
   networkProfile,
   securityReport,
   informationCustomer,

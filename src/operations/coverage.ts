@@ -9,8 +9,6 @@ import { operations } from './catalogue.ts'
 
 /** Messages that are not sent on purpose, and why. */
 export const deliberateAbsences = {
-  CertificateSigned:
-    'It carries a certificate that a certificate authority issued for the charger’s SignCertificate. No authority is connected: such requests are noticed and answered Rejected.',
   RequestBatterySwap:
     'It has a station hand out a battery, which shows in BatterySwap messages alone. Those are not followed, so nobody could say whether it worked.',
 } as const satisfies Partial<Record<{ [V in Version]: OutboundAction<V> }[Version], string>>

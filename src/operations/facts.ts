@@ -60,6 +60,8 @@ export interface ChargerFacts {
   readonly reservations: readonly ReservationFacts[]
   /** Its credentials, where it was given any over the air. */
   readonly credential?: CredentialFacts
+  /** How it last proved who it is; absent before its first connection. */
+  readonly security?: SecurityFacts
   /** It is under maintenance: out of service on somebody's word. */
   readonly maintenance?: MaintenanceFacts
   /** Its clock minus ours, corrected for latency. */
@@ -133,6 +135,13 @@ export interface CredentialFacts {
   readonly offered: number
   /** When it last showed one for the first time. */
   readonly provenAt?: number
+}
+
+export interface SecurityFacts {
+  /** OCPP's security profile of the newest connection. */
+  readonly profile: number
+  /** The certificate it shows, and since when. */
+  readonly certificate?: { readonly fingerprint: string; readonly at: number }
 }
 
 export interface ReservationFacts {

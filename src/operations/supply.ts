@@ -10,6 +10,7 @@ export type SupplyRequest =
       /** What ends its use needs it after it was withdrawn as well. */
       readonly evenWithdrawn?: true
     }
+  | { readonly kind: 'certificate'; readonly certificate: string }
   /** Addresses a charger would be told; refused unless the installation allows them (`urls.ts`). */
   | { readonly kind: 'urls'; readonly urls: readonly NamedUrl[] }
 
@@ -50,4 +51,18 @@ export interface FirmwareSupply {
   readonly signature: string
   /** PEM. */
   readonly certificate: string
+}
+
+/** A certificate as it was when a command to send it was submitted. */
+export interface CertificateSupply {
+  /** Whose it is. */
+  readonly charger: string
+  /** PEM: the certificate and the authorities between it and the root. */
+  readonly chain: string
+  /** SHA-256, hex. */
+  readonly fingerprint: string
+  /** Hex. */
+  readonly serial: string
+  /** OCPP 2.1: the charger's number for its request. */
+  readonly requestId?: number
 }

@@ -13,6 +13,9 @@ export interface Tx {
   post(sql: string, values?: readonly unknown[]): void
 }
 
+/** What can only be asked: a transaction, or the database itself. */
+export type Query = Pick<Tx, 'query'>
+
 /** In their order within a transaction. */
 export const writeStages = ['state', 'consequence', 'audit'] as const
 export type WriteStage = (typeof writeStages)[number]
@@ -22,7 +25,7 @@ export type WriteStage = (typeof writeStages)[number]
  * so that a hundred concurrent callers cost a few statements and one fsync.
  *
  * `stage` orders kinds inside a transaction: rows first, then what follows from them, audit entries last
- * (they take the chain's lock).
+ * (they take the lock of the record's end).
  */
 export interface Write<Item, Result = void> {
   readonly name: string

@@ -1,10 +1,8 @@
 import { iso, moment, recordset } from '../fleet/rows.ts'
 import type { TraceFrame } from '../gateway/trace-protocol.ts'
-import type { Database, Tx } from '../storage/database.ts'
+import type { Database, Query, Tx } from '../storage/database.ts'
 import { gapBefore } from './frame.ts'
 import type { FrameKey, ShownFrame, TraceFilter } from './trace.ts'
-
-type Query = Pick<Tx, 'query'>
 
 /** Stores frames; those that are stored already stay as they are. */
 export async function insertFrames(tx: Tx, frames: readonly TraceFrame[]): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { testDatabase } from '../../test/kit/database.ts'
+import { testTrust } from '../../test/kit/trust.ts'
 import type { TestDatabase } from '../../test/kit/database.ts'
 import { fleetWorld, owner } from '../../test/kit/fleet.ts'
 import { natsForTests, natsPrefix } from '../../test/kit/nats-server.ts'
@@ -38,6 +39,7 @@ interface Plant {
 type Control = Awaited<ReturnType<typeof openControl>>
 
 async function openControl(bus: Bus, kit: TestDatabase) {
+  const ends: (() => void | Promise<void>)[] = []
   const { database } = kit
   const newId = uuid7(clock)
   const shared = { database, bus, clock, log: silentLog }
@@ -46,7 +48,8 @@ async function openControl(bus: Bus, kit: TestDatabase) {
   const settings = { all: false, keepHours: 72 }
   const trace = openTrace({ ...shared, fleet, settings })
   const access = { judge: () => judge(undefined, {}, 0) }
-  const intake = openIntake({ ...shared, fleet, access, settings: defaultIntakeSettings })
+  const trust = await testTrust({ after: (end) => void ends.push(end) }, { ...shared, audit })
+  const intake = openIntake({ ...shared, fleet, access, trust, settings: defaultIntakeSettings })
   await bus.flush()
   return {
     fleet,
@@ -55,6 +58,7 @@ async function openControl(bus: Bus, kit: TestDatabase) {
     close() {
       trace.close()
       intake.close()
+      for (const end of ends) void end()
     },
   }
 }

@@ -11,7 +11,7 @@ import type { Database } from '../storage/database.ts'
 export interface House {
   readonly database: Database
   readonly audit: Pick<Audit, 'append'>
-  readonly fleet: Pick<Fleet, 'facts' | 'select' | 'show' | 'groups'>
+  readonly fleet: Pick<Fleet, 'facts' | 'select' | 'show' | 'groups' | 'within'>
   readonly commands: Pick<Commands, 'submit' | 'cancel'>
   readonly bus: Bus
   readonly clock: Clock

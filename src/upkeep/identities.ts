@@ -1,8 +1,8 @@
-import type { Tx } from '../storage/database.ts'
+import type { Query } from '../storage/database.ts'
 
 /** Chargers by a query that gives `charger`. */
 export async function identities(
-  { query }: Pick<Tx, 'query'>,
+  { query }: Query,
   sql: string,
   values: readonly unknown[],
 ): Promise<string[]> {

@@ -1,4 +1,5 @@
 import type { Selector } from '../fleet/fleet.ts'
+import type { Scope } from '../fleet/groups/scope.ts'
 import type { Context } from '../kernel/actor.ts'
 import type { Page, PageRequest } from '../kernel/page.ts'
 import type { Baseline, BaselineSettings, Commissioning, Wanted } from './commissioning/run.ts'
@@ -62,7 +63,10 @@ export interface MaintenanceReport {
 
 export type Target = { readonly chargers: readonly string[] } | { readonly select: Selector }
 
-/** Caller mistakes are ProblemErrors and change nothing. */
+/**
+ * Caller mistakes are ProblemErrors and change nothing. Where a `scope` can be given, chargers outside are as
+ * if they were not there.
+ */
 export interface MaintenanceDoor {
   /** Puts a charger under maintenance, or changes how. In force when it resolves; the charger is told afterwards. */
   enter(context: Context, charger: string, wish: MaintenanceWish): Promise<Maintenance>
@@ -73,16 +77,23 @@ export interface MaintenanceDoor {
     wish: Pick<MaintenanceWish, 'reason' | 'takeOver'>,
   ): Promise<Maintenance>
   /** The same for many; those that somebody else holds stay as they are, and are named. */
-  enterMany(context: Context, target: Target, wish: MaintenanceWish): Promise<MaintenanceReport>
+  enterMany(
+    context: Context,
+    target: Target,
+    wish: MaintenanceWish,
+    scope?: Scope,
+  ): Promise<MaintenanceReport>
   leaveMany(
     context: Context,
     target: Target,
     wish: Pick<MaintenanceWish, 'reason' | 'takeOver'>,
+    scope?: Scope,
   ): Promise<MaintenanceReport>
   show(charger: string): Promise<Maintenance>
   list(
     page: PageRequest,
     filter: { readonly state?: Maintenance['state']; readonly standing?: Standing },
+    scope?: Scope,
   ): Promise<Page<Maintenance>>
 }
 
@@ -95,7 +106,8 @@ export interface CommissioningDoor {
   /** One run by its id, or the `latest`. */
   show(charger: string, run: string): Promise<Commissioning>
   cancel(context: Context, charger: string, run: string, reason: string): Promise<Commissioning>
-  baselines(): Promise<readonly Baseline[]>
+  /** Those of groups in the scope; the one of all others belongs to everywhere. */
+  baselines(scope?: Scope): Promise<readonly Baseline[]>
   /** What settings are wanted of new chargers of a group and below, or of all others; an empty group is all others. */
   setBaseline(context: Context, group: string, settings: BaselineSettings): Promise<Baseline>
   removeBaseline(context: Context, group: string): Promise<void>

@@ -67,6 +67,11 @@ export interface House {
     /** EVSEs with one connector each (1.6: connectors). One when absent. */
     readonly evses?: number
   }): Promise<ScriptedCharger>
+  /** The script on a connection that was made otherwise. */
+  scripted(
+    wire: WireCharger,
+    options?: { readonly booted?: boolean; readonly evses?: number },
+  ): Promise<ScriptedCharger>
 }
 
 const onTheWay = ['submitted', 'queued', 'sending', 'sent', 'accepted']
@@ -75,6 +80,12 @@ const onTheWay = ['submitted', 'queued', 'sending', 'sent', 'accepted']
 let opened: Promise<{ readonly owner: Owner; readonly place: ProductPlace }> | undefined
 const ends: (() => void | Promise<void>)[] = []
 let count = 0
+let settings: () => Promise<Readonly<Record<string, string>>> = () => Promise.resolve({})
+
+/** Settings of the product the cases of this file are played against. */
+export function playedWith(make: typeof settings): void {
+  settings = make
+}
 
 async function open(): Promise<{ readonly owner: Owner; readonly place: ProductPlace }> {
   const lasting = { after: (end: () => void | Promise<void>) => void ends.push(end) }
@@ -83,6 +94,7 @@ async function open(): Promise<{ readonly owner: Owner; readonly place: ProductP
     OTA_DATABASE_URL: url,
     OTA_ALLOWED_CHARGER_URLS: 'ws://csms.test/,wss://csms.test/',
     OTA_INTERVIEW: 'off',
+    ...(await settings()),
   })
   await product.start()
   return { owner: ownerOf(product.place), place: product.place }
@@ -127,6 +139,9 @@ export function conformance(
           protocols: [`ocpp${version}`],
           password,
         })
+        return house.scripted(wire, { booted, evses })
+      },
+      async scripted(wire, { booted = true, evses = 1 } = {}) {
         ends.push(() => wire.close())
         const charger = scripted(house, wire)
         if (booted) await boot(charger, version, evses)

@@ -123,6 +123,10 @@ export const samples: Readonly<Record<string, Sample>> = {
   },
   'certificate.list': { params: none, refusing: 'succeeded' },
   'certificate.request': { params: none },
+  'certificate.issue': {
+    params: none,
+    elsewhere: 'certificates.test.ts: it needs TLS and a certificate that was asked for',
+  },
   'charger.rotate-credential': { params: none },
   'network.profile': {
     params: () => ({

@@ -4,13 +4,14 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { clientConfig } from '../../src/storage/connection.ts'
 import { ownerOf, productProcess } from '../kit/product-process.ts'
 import { chargerCount, flowing, seeded, startChargers, startTraffic } from './traffic.ts'
 import { assertTruth, waitForEnds } from './truth.ts'
 
 test(
   'PostgreSQL killed under the product: it comes back, and the same holds',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async (t) => {
     const product = await productProcess(t)
     await product.start()
@@ -30,12 +31,8 @@ test(
     await traffic.stop()
     assert.equal(product.pid(), pid, 'the product itself ended')
     const { socket } = await postmasterOf(product.place.dataDir)
-    const client = new pg.Client({
-      host: socket.host,
-      port: socket.port,
-      user: 'ota_control',
-      database: 'ota_control',
-    })
+    const place = { ...socket, user: 'ota_control', database: 'ota_control' }
+    const client = new pg.Client(clientConfig(place, 'test'))
     await client.connect()
     try {
       const sql = <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) =>

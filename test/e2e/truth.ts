@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SimulatedCharger } from '../../simulator/charger.ts'
+import { exportAsItLies, trustIn, verifyText } from '../kit/record.ts'
 import type { Owner } from '../kit/product-process.ts'
 import type { TestDatabase } from '../kit/database.ts'
 import type { Traffic } from './traffic.ts'
@@ -73,7 +74,17 @@ export async function assertTruth(
     null,
     JSON.stringify(verified.body),
   )
+  await assertProven(owner, sql)
+  const incidents = await owner('GET', '/incidents?open=true')
+  assert.deepEqual((incidents.body as { items: unknown[] }).items, [], 'a frame nobody announced')
   return { commands: rows.length, frames }
+}
+
+/** The record verifies for somebody who has nothing but the public key. */
+async function assertProven(owner: Owner, sql: Sql): Promise<void> {
+  const { key } = (await owner('GET', '/audit/checkpoint')).body as { key: string }
+  const verdict = await verifyText(await exportAsItLies(sql, key), trustIn(key))
+  assert.deepEqual(verdict.findings, [])
 }
 
 function assertNothingForgotten(rows: readonly Row[], traffic: Traffic): void {

@@ -24,7 +24,7 @@ export interface Exchange {
   ]
   readonly status: number
   /** What is asked of a room first, for the call that follows. */
-  readonly first?: readonly [deed: string]
+  readonly first?: readonly [deed: string, ...args: unknown[]]
   /** The one call that reaches a room, its context cut to the actor. */
   readonly reaches?: readonly [deed: string, ...args: unknown[]]
   readonly answers?: unknown
@@ -35,7 +35,7 @@ export const fleetExchanges: Exchange[] = [
   {
     asks: ['GET', '/api/v1/chargers'],
     status: 200,
-    reaches: ['list', { limit: 50 }],
+    reaches: ['list', { limit: 50 }, {}],
     answers: paged(someCharger),
   },
   {
@@ -77,7 +77,7 @@ export const fleetExchanges: Exchange[] = [
   {
     asks: ['POST', '/api/v1/chargers/CP%201/credential'],
     status: 200,
-    reaches: ['replaceCredential', context, 'CP 1', undefined],
+    reaches: ['replaceCredential', context, 'CP 1'],
     answers: { credential: 'new' },
   },
   {

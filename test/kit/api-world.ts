@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { TestContext } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
 import { buildApi } from '../../src/api/api.ts'
@@ -7,11 +8,15 @@ import type { Bus } from '../../src/bus/bus.ts'
 import { memoryBus } from '../../src/bus/memory.ts'
 import type { CommandDetail, Target } from '../../src/commands/commands.ts'
 import type { Charger, Group } from '../../src/fleet/fleet.ts'
-import type { Token } from '../../src/identity/token.ts'
+import type { Caller } from '../../src/identity/caller.ts'
+import type { Identity } from '../../src/identity/identity.ts'
+import type { Token } from '../../src/identity/tokens/token.ts'
 import { ManualClock } from '../../src/kernel/clock.ts'
 import { uuid7 } from '../../src/kernel/ids.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { operations } from '../../src/operations/catalogue.ts'
+import { rightsOf } from '../../src/policy/rights.ts'
+import { builtInRoles } from '../../src/policy/roles.ts'
 
 /** A call that reached a room behind the API. */
 export interface Reached {
@@ -22,7 +27,7 @@ export interface Reached {
 
 type Answers<Room> = { [Deed in keyof Room]?: Room[Deed] | undefined }
 
-/** A room that notes what it is asked and answers what the test says. */
+/** A room that notes what it is asked and answers what the test says. Who asks may see everything. */
 function fakeRoom<Room extends object>(
   name: string,
   reached: Reached[],
@@ -31,14 +36,29 @@ function fakeRoom<Room extends object>(
   return new Proxy({} as Room, {
     get(_target, deed) {
       if (typeof deed !== 'string') return undefined
+      if (deed === 'within') return () => Promise.resolve(undefined)
       return (...args: unknown[]) => {
-        reached.push({ room: name, deed, args })
+        reached.push({ room: name, deed, args: withoutScope(args) })
         const answer = answers[deed as keyof Room] as ((...args: unknown[]) => unknown) | undefined
         if (answer === undefined) throw new Error(`nobody told the fake how to ${deed}`)
         return answer(...args)
       }
     },
   })
+}
+
+const everywhere = [
+  undefined,
+  'everywhere',
+  { named: 'everywhere', selected: 'everywhere' },
+  { reach: { named: 'everywhere', selected: 'everywhere' } },
+]
+
+/** What is asked, without the scope at its end: everywhere is what rooms assume without one. */
+function withoutScope(args: readonly unknown[]): readonly unknown[] {
+  return args.length > 0 && everywhere.some((one) => isDeepStrictEqual(one, args.at(-1)))
+    ? withoutScope(args.slice(0, -1))
+    : args
 }
 
 export interface ApiWorld {
@@ -54,6 +74,12 @@ export interface ApiWorld {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<LightMyRequestResponse>
+}
+
+/** Somebody who showed everything just now. */
+export const ownerCaller: Caller = {
+  actor: { kind: 'person', id: 'owner', name: 'owner' },
+  authentication: { by: 'session', id: 's1', factors: {} },
 }
 
 export const ownerSecret = `ota_${'a'.repeat(43)}`
@@ -106,6 +132,8 @@ export const someCharger: Charger = {
   faults: 0,
   activeSessions: 0,
   maintenance: null,
+  securityProfile: 2,
+  lowestSecurityProfile: 1,
 }
 
 export const someGroup: Group = {
@@ -151,6 +179,7 @@ export const someCommand: CommandDetail = {
   pace: { maxRunning: 200, perMinute: null },
   state: 'running',
   total: 2,
+  hidden: 0,
   counts: { sent: 1, 'accepted-unverified': 1 },
   settled: false,
   cancelled: false,
@@ -161,10 +190,11 @@ export const someCommand: CommandDetail = {
 export const someToken: Token = {
   id: 't1',
   name: 'ci',
-  kind: 'robot',
-  owner: false,
+  local: false,
+  grants: [{ role: 'operator', group: 'North' }],
+  budgets: { perHour: [{ operations: ['charger.reset'], limit: 20 }] },
   createdAt: '2026-01-01T00:00:00.000Z',
-  expiresAt: null,
+  expiresAt: '2026-04-01T00:00:00.000Z',
   lastUsedAt: null,
 }
 
@@ -175,41 +205,57 @@ export async function apiWorld(
     fleet?: Answers<ApiParts['fleet']>
     timeline?: Answers<ApiParts['timeline']>
     trace?: Answers<ApiParts['trace']>
+    reconciliation?: Answers<ApiParts['reconciliation']>
+    alerts?: Answers<ApiParts['alerts']>
     access?: Answers<ApiParts['access']>
     commands?: Answers<ApiParts['commands']>
+    approvals?: Answers<ApiParts['approvals']>
     energy?: Answers<ApiParts['energy']>
     maintenance?: Answers<ApiParts['maintenance']>
     commissioning?: Answers<ApiParts['commissioning']>
     files?: Answers<ApiParts['files']>
     firmware?: Answers<ApiParts['firmware']>
+    trust?: Answers<ApiParts['trust']>
     audit?: Answers<ApiParts['audit']>
-    identity?: Answers<ApiParts['identity']>
+    identity?: IdentityAnswers
+    proofs?: Answers<ApiParts['proofs']>
+    policy?: Partial<ApiParts['policy']>
     parts?: Partial<ApiParts>
   } = {},
 ): Promise<ApiWorld> {
   const reached: Reached[] = []
   const clock = new ManualClock()
   const bus = memoryBus({ clock })
-  const owner = { kind: 'person', id: 'owner', name: 'owner' } as const
   const parts: ApiParts = {
     fleet: fakeRoom('fleet', reached, answers.fleet ?? {}),
     timeline: fakeRoom('timeline', reached, answers.timeline ?? {}),
     trace: fakeRoom('trace', reached, answers.trace ?? {}),
+    alerts: fakeRoom('alerts', reached, answers.alerts ?? {}),
+    reconciliation: fakeRoom('reconciliation', reached, answers.reconciliation ?? {}),
     access: fakeRoom('access', reached, answers.access ?? {}),
     commands: fakeRoom('commands', reached, answers.commands ?? {}),
+    approvals: fakeRoom('approvals', reached, answers.approvals ?? {}),
     energy: fakeRoom('energy', reached, answers.energy ?? {}),
     maintenance: fakeRoom('maintenance', reached, answers.maintenance ?? {}),
     commissioning: fakeRoom('commissioning', reached, answers.commissioning ?? {}),
     files: fakeRoom('files', reached, answers.files ?? {}),
     firmware: fakeRoom('firmware', reached, answers.firmware ?? {}),
+    trust: fakeRoom('trust', reached, answers.trust ?? {}),
     audit: fakeRoom('audit', reached, answers.audit ?? {}),
+    proofs: fakeRoom('proofs', reached, answers.proofs ?? {}),
     identity: {
       ...fakeIdentity(reached, answers.identity ?? {}),
       recognise: answers.identity?.recognise ?? (() => undefined),
       authenticate:
         answers.identity?.authenticate ??
-        ((secret) => Promise.resolve(secret === ownerSecret ? owner : undefined)),
+        ((secret) => Promise.resolve(secret === ownerSecret ? ownerCaller : undefined)),
     },
+    passkeys: fakeRoom<ApiParts['passkeys']>('passkeys', reached, { unavailable: () => undefined }),
+    breakGlass: fakeRoom<ApiParts['breakGlass']>('breakGlass', reached, {
+      unreviewed: () => Promise.resolve([]),
+    }),
+    singleSignOn: undefined,
+    policy: fakePolicy(reached, answers.policy ?? {}),
     operations,
     bus,
     clock,
@@ -220,6 +266,7 @@ export async function apiWorld(
       roles: ['gateway', 'control'],
       startedAt: clock.now() - 5_000,
       listeners: () => ({ operator: '127.0.0.1:8080' }),
+      operatorUrl: () => 'http://localhost:8080',
     },
     ...answers.parts,
   }
@@ -245,17 +292,70 @@ export async function apiWorld(
   }
 }
 
-function fakeIdentity(
-  reached: Reached[],
-  answers: Answers<ApiParts['identity']>,
-): ApiParts['identity'] {
-  const room = fakeRoom<ApiParts['identity']>('identity', reached, answers)
+/** Allows everybody everything. */
+export const allowingPolicy = {
+  rightsOf: () => rightsOf([{ role: builtInRoles.owner, scope: 'everywhere' }]),
+  placesOf: () => Promise.resolve(new Map()),
+  refused: () => undefined,
+} satisfies Partial<ApiParts['policy']>
+
+/** What every request asks of it is not noted. */
+function fakePolicy(reached: Reached[], answers: Partial<ApiParts['policy']>): ApiParts['policy'] {
+  const room = fakeRoom<ApiParts['policy']>('policy', reached, answers)
+  const quiet = { ...allowingPolicy, ...answers }
+  return {
+    rightsOf: quiet.rightsOf,
+    placesOf: quiet.placesOf,
+    refused: quiet.refused,
+    roles: () => room.roles(),
+    teams: () => room.teams(),
+    bindings: (...asked) => room.bindings(...asked),
+    version: () => room.version(),
+    versions: (page) => room.versions(page),
+    rules: () => room.rules(),
+    explain: (...asked) => room.explain(...asked),
+    admit: (...asked) => room.admit(...asked),
+    apply: (...asked) => room.apply(...asked),
+    heldRoles: (persons) => room.heldRoles(persons),
+    holdersOf: (roles) => room.holdersOf(roles),
+  }
+}
+
+type Nested =
+  'tokens' | 'people' | 'sessions' | 'signIns' | 'factors' | 'invitations' | 'enrolments'
+type IdentityAnswers = Answers<Omit<Identity, Nested>> & {
+  readonly [Room in Nested]?: Answers<Identity[Room]>
+}
+
+function fakeIdentity(reached: Reached[], answers: IdentityAnswers): Identity {
+  const {
+    tokens = {},
+    people = {},
+    sessions = {},
+    signIns = {},
+    factors = {},
+    invitations = {},
+    enrolments = {},
+    ...own
+  } = answers
+  const room = fakeRoom<Identity>('identity', reached, own)
   return {
     authenticate: (secret) => room.authenticate(secret),
     recognise: (secret) => room.recognise(secret),
-    tokens: () => room.tokens(),
-    createToken: (context, token) => room.createToken(context, token),
-    revokeToken: (context, id) => room.revokeToken(context, id),
+    holds: () => Promise.resolve(true),
+    tokens: fakeRoom('tokens', reached, tokens),
+    people: fakeRoom('people', reached, people),
+    sessions: fakeRoom('sessions', reached, {
+      of: () => Promise.resolve([]),
+      secretOf: () => undefined,
+      cookieOf: (secret) => `${secret}.signed`,
+      csrfToken: (secret) => `csrf-${secret}`,
+      ...sessions,
+    }),
+    signIns: fakeRoom('signIns', reached, signIns),
+    factors: fakeRoom('factors', reached, factors),
+    invitations: fakeRoom('invitations', reached, invitations),
+    enrolments: fakeRoom('enrolments', reached, enrolments),
     close: () => Promise.resolve(),
   }
 }

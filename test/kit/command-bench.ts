@@ -20,11 +20,13 @@ import { ManualClock, systemClock } from '../../src/kernel/clock.ts'
 import { uuid7 } from '../../src/kernel/ids.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import type { Json } from '../../src/kernel/json.ts'
+import type { Gate } from '../../src/policy/gate.ts'
 import type { ChargerFacts } from '../../src/operations/facts.ts'
 import type { Supplies } from '../../src/operations/supply.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { openPostgres } from '../../src/storage/postgres.ts'
 import { testDatabase } from './database.ts'
+import { openDoor } from './policy.ts'
 import type { TestDatabase, TestDatabaseOptions } from './database.ts'
 import { chargerFacts } from './facts.ts'
 
@@ -52,6 +54,8 @@ export interface CommandBench {
   readonly counted: ReadonlyMap<string, number>
   /** What gateways say when an order arrives; `taken` unless changed. */
   receipt: (order: CallOrder) => CallReceipt | Promise<CallReceipt>
+  /** Lets everything pass unless changed. */
+  policy: Pick<Gate, 'admit'>
   /** What other rooms give to commands when they are submitted or previewed; nothing in it unless changed. */
   supplies: Supplies
   /** Changes what is known of a charger and lets everybody hear of it. */
@@ -133,6 +137,7 @@ export async function commandBench(
       },
       select: (selector: { ids?: readonly string[] }) =>
         Promise.resolve([...(selector.ids ?? chargers)].sort()),
+      within: () => Promise.resolve(undefined),
     }
     return openCommands({
       ...node,
@@ -144,6 +149,7 @@ export async function commandBench(
       learn,
       supplies: (request) => bench.supplies(request),
       supplied: noteFirmwareUse,
+      policy: { ...openDoor, admit: (...asked) => bench.policy.admit(...asked) },
       links: noFileLinks,
       gatewayRestarted,
       count: (state) => counted.set(state, (counted.get(state) ?? 0) + 1),
@@ -173,6 +179,7 @@ export async function commandBench(
     events,
     counted,
     receipt: () => ({ taken: true }),
+    policy: openDoor,
     supplies: () => Promise.resolve({}),
     know(identity, over) {
       facts.set(identity, { ...(facts.get(identity) ?? chargerFacts({ identity })), ...over })

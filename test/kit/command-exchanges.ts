@@ -1,7 +1,8 @@
 import { operations } from '../../src/operations/catalogue.ts'
 import type { Exchange } from './api-exchanges.ts'
 import { someCommand, someTarget, someToken } from './api-world.ts'
-import { somePreview } from './some-preview.ts'
+import { explanation } from './policy-exchanges.ts'
+import { someOutlook, somePreview } from './some-preview.ts'
 import { context, iso, listed, paged, plainCommand, shownEntry } from './willing-rooms.ts'
 
 export const commandExchanges: Exchange[] = [
@@ -12,11 +13,30 @@ export const commandExchanges: Exchange[] = [
       { operation: 'charger.reset', params: { mode: 'now' }, target: { chargers: ['CP 1'] } },
     ],
     status: 200,
-    reaches: [
-      'preview',
-      { operation: 'charger.reset', params: { mode: 'now' }, target: { chargers: ['CP 1'] } },
+    first: [
+      'outlook',
+      {
+        operation: 'charger.reset',
+        params: { mode: 'now' },
+        target: { chargers: ['CP 1'] },
+        reason: 'preview',
+      },
     ],
-    answers: somePreview,
+    reaches: [
+      'explain',
+      { actor: context.actor },
+      {
+        intent: {
+          operation: someOutlook.operation,
+          params: { mode: 'now' },
+          reason: 'preview',
+          acknowledges: [],
+          notAfter: someOutlook.notAfter,
+        },
+        chargers: ['CP 1'],
+      },
+    ],
+    answers: { ...somePreview, decision: explanation.decision },
   },
   { asks: ['GET', '/api/v1/operations'], status: 200 },
   { asks: ['GET', `/api/v1/operations/${operations[0]!.name}`], status: 200 },
@@ -131,26 +151,25 @@ export const commandExchanges: Exchange[] = [
     asks: ['GET', '/api/v1/audit/verify'],
     status: 200,
     reaches: ['verify'],
-    answers: { entries: 7, intact: true, brokenAt: null },
+    answers: { entries: 7, intact: true, brokenAt: null, wrong: null },
   },
   {
     asks: ['GET', '/api/v1/tokens'],
     status: 200,
-    reaches: ['tokens'],
+    reaches: ['list'],
     answers: listed(someToken),
   },
   {
-    asks: ['POST', '/api/v1/tokens', { name: 'ci', kind: 'robot' }],
+    asks: ['POST', '/api/v1/tokens', { name: 'ci', grants: someToken.grants }],
     status: 201,
-    reaches: ['createToken', context, { name: 'ci', kind: 'robot' }],
+    reaches: ['create', context, { name: 'ci', grants: someToken.grants }],
     answers: { ...someToken, secret: 'ota_once' },
   },
   {
     asks: ['DELETE', '/api/v1/tokens/t1'],
     status: 204,
-    reaches: ['revokeToken', context, 't1'],
+    reaches: ['revoke', context, 't1'],
   },
-  { asks: ['GET', '/api/v1/whoami'], status: 200, answers: context.actor },
   {
     asks: ['GET', '/api/v1/system'],
     status: 200,

@@ -27,8 +27,10 @@ import type { Json } from '../../src/kernel/json.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { checkRequest } from '../../src/ocpp/validation.ts'
 import type { Version } from '../../src/ocpp/versions.ts'
+import type { OpenTrust } from '../../src/trust/open-trust.ts'
 import type { TestDatabase } from './database.ts'
 import { testDatabase } from './database.ts'
+import { testTrust } from './trust.ts'
 
 export const owner: Context = {
   actor: { kind: 'person', id: 'owner', name: 'Owner' },
@@ -42,6 +44,7 @@ export interface FleetWorld extends TestDatabase {
   readonly audit: Audit
   readonly fleet: OpenFleet
   readonly access: OpenAccess
+  readonly trust: OpenTrust
   /** What was published, oldest first. */
   readonly events: ProductEvent[]
   readonly changed: string[]
@@ -106,7 +109,8 @@ export async function fleetWorld(
     log: silentLog,
   })
   t.after(() => access.close())
-  const intake = openIntake({ bus, fleet, access, clock, log: silentLog, settings })
+  const trust = await testTrust(t, { database: kit.database, bus, audit, clock })
+  const intake = openIntake({ bus, fleet, access, trust, clock, log: silentLog, settings })
   t.after(() => intake.close())
   const events: ProductEvent[] = []
   const changed: string[] = []
@@ -137,6 +141,7 @@ export async function fleetWorld(
     audit,
     fleet,
     access,
+    trust,
     events,
     changed,
     ask,

@@ -23,7 +23,12 @@ export interface GatewayWorld<C extends Clock> {
   close(): Promise<void>
 }
 
-type WorldOptions = Partial<Omit<GatewayOptions, 'limits'>> & { limits?: Partial<GatewayLimits> }
+type WorldOptions = Partial<Omit<GatewayOptions, 'limits'>> & {
+  limits?: Partial<GatewayLimits>
+  anchors?: readonly string[]
+  /** Whether the scripted control takes counted frames; without it somebody else does. */
+  countsFrames?: boolean
+}
 
 /** A gateway with a scripted control on real time. */
 export function liveWorld(options: WorldOptions = {}): Promise<GatewayWorld<Clock>> {
@@ -40,7 +45,8 @@ async function openWorld<C extends Clock>(
   options: WorldOptions,
 ): Promise<GatewayWorld<C>> {
   const bus = options.bus ?? memoryBus({ clock, freeze: true })
-  const control = new ScriptedControl(bus)
+  const control = new ScriptedControl(bus, options.countsFrames)
+  control.anchors = options.anchors ?? []
   const opened: Gateway[] = []
   const chargers: WireCharger[] = []
   async function open(patch: Partial<GatewayOptions>): Promise<Gateway> {
@@ -66,7 +72,8 @@ async function openWorld<C extends Clock>(
     gateway,
     another: (patch = {}) => open(patch),
     async connect(identity, wire) {
-      const charger = await connectCharger(gateway.address(), identity, wire)
+      const tls = wire?.ca === undefined ? undefined : gateway.tlsAddress()
+      const charger = await connectCharger(tls ?? gateway.address(), identity, wire)
       chargers.push(charger)
       return charger
     },

@@ -16,8 +16,8 @@ export interface Around {
   readonly stdin?: string
   /** Columns of the terminal; without it stdout, stderr and stdin are none. */
   readonly terminal?: number
-  /** What the person types when asked. */
-  readonly answer?: string
+  /** What the person types when asked: always the same, or one after the other. */
+  readonly answer?: string | readonly string[]
   readonly now?: number
 }
 
@@ -43,6 +43,11 @@ export function call(argv: readonly string[], around: Around = {}): Call {
   const interrupted = new AbortController()
   let concluded: ExitCode = 0
   const { terminal } = around
+  const answered = (question: string): Promise<string> => {
+    asked.push(question)
+    const { answer = '' } = around
+    return Promise.resolve(typeof answer === 'string' ? answer : (answer[asked.length - 1] ?? ''))
+  }
   const writer = (to: string[]): Writer => ({
     write: (text) => void to.push(text),
     isTerminal: terminal !== undefined,
@@ -55,10 +60,8 @@ export function call(argv: readonly string[], around: Around = {}): Call {
     input: {
       isTerminal: terminal !== undefined && around.stdin === undefined,
       read: () => Promise.resolve(Buffer.from(around.stdin ?? '')),
-      ask(question) {
-        asked.push(question)
-        return Promise.resolve(around.answer ?? '')
-      },
+      ask: answered,
+      askSecret: answered,
     },
     env: {
       OTA_TOKEN: ownerSecret,

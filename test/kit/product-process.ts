@@ -16,7 +16,11 @@ export interface ProductPlace {
   readonly dataDir: string
   readonly operators: string
   readonly chargers: string
+  /** Where chargers have TLS, given `OTA_CHARGER_TLS_CERT`. */
+  readonly chargersTls: string
   readonly health: string
+  /** Where it answers with `OTA_ROLE=witness`. */
+  readonly witness: string
 }
 
 /** The product as a process of its own: started, killed and started again at the same place. */
@@ -53,12 +57,11 @@ export async function productProcess(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ProductProcess> {
   const dataDir = await mkdtemp(path.join(os.tmpdir(), 'ota-'))
-  const [operators, chargers, health] = (await freePorts(3)).map((port) => `127.0.0.1:${port}`) as [
-    string,
-    string,
-    string,
-  ]
-  const place = { dataDir, operators, chargers, health }
+  const [operators, chargers, health, chargersTls, witness] = (await freePorts(5)).map(
+    (port) => `127.0.0.1:${port}`,
+  ) as [string, string, string, string, string]
+  const place = { dataDir, operators, chargers, health, chargersTls, witness }
+  const withTls = 'OTA_CHARGER_TLS_CERT' in environment
   let child: ChildProcess | undefined
   let written = ''
 
@@ -74,10 +77,14 @@ export async function productProcess(
         OTA_OPERATOR_ADDRESS: operators,
         OTA_CHARGER_ADDRESS: chargers,
         OTA_HEALTH_ADDRESS: health,
+        OTA_WITNESS_ADDRESS: witness,
         OTA_FILE_ADDRESS: '127.0.0.1:0',
         OTA_LAB: 'off',
         OTA_INTERVIEW: 'off',
         OTA_LOG_LEVEL: 'warn',
+        ...(withTls ? { OTA_CHARGER_TLS_ADDRESS: chargersTls } : {}),
+        // Guards have tests of their own; elsewhere they would only make tests wait.
+        OTA_INITIAL_POLICY: path.join(import.meta.dirname, 'permissive-policy.json'),
         ...environment,
       },
     })

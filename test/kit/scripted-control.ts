@@ -9,6 +9,7 @@ import type {
   CallOutcome,
   CallReceipt,
   CloseOrder,
+  CountedFrame,
   ConnectionPolicy,
   ConnectionReport,
   InboundAnswer,
@@ -36,16 +37,21 @@ export class ScriptedControl {
   readonly reports: ConnectionReport[] = []
   readonly violations: ViolationReport[] = []
   readonly frames: TraceFrame[] = []
+  readonly counted: CountedFrame[] = []
   policy: ConnectionPolicy = calmPolicy
+  /** Whose certificates are trusted. */
+  anchors: readonly string[] = []
   epoch = 0
+  readonly #countsFrames: boolean
   #subscriptions: { close(): void }[] = []
   /** Decides a handshake; as it stands everybody is admitted, and older connections are displaced. */
   decide: (request: AdmissionRequest) => Maybe<Admission> = (request) => this.admit(request)
   /** Answers by action; everything else gets `{}`. */
   readonly answers = new Map<string, (call: InboundCall) => Maybe<InboundAnswer>>()
 
-  constructor(bus: Bus = memoryBus({ freeze: true })) {
+  constructor(bus: Bus = memoryBus({ freeze: true }), countsFrames = true) {
     this.bus = bus
+    this.#countsFrames = countsFrames
     this.answers.set('BootNotification', (call) => bootAnswer(call.receivedAt))
     this.start()
   }
@@ -64,6 +70,7 @@ export class ScriptedControl {
       this.admissions.push(request)
       return this.decide(request)
     })
+    serve(subjects.trust, () => ({ anchors: this.anchors }))
     serve(subjects.inbound, (call: InboundCall) => {
       this.inbound.push(call)
       return this.answers.get(call.action)?.(call) ?? result({})
@@ -76,6 +83,11 @@ export class ScriptedControl {
       this.reports.push(...reports)
       return {}
     })
+    if (this.#countsFrames)
+      serve(subjects.frames, (frames: CountedFrame[]) => {
+        this.counted.push(...frames)
+        return {}
+      })
     serve(subjects.trace, (frames: TraceFrame[]) => {
       this.frames.push(...frames)
       return {}

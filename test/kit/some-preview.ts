@@ -1,4 +1,5 @@
-import type { Preview } from '../../src/commands/commands.ts'
+import type { Outlook, Preview } from '../../src/commands/commands.ts'
+import { operationNamed } from '../../src/operations/catalogue.ts'
 
 export const somePreview: Preview = {
   operation: 'charger.reset',
@@ -16,6 +17,19 @@ export const somePreview: Preview = {
       call: null,
       because: 'it cannot',
       field: 'params.mode',
+    },
+  ],
+}
+
+/** The same with the CALLs it depends on, for the one charger it is about. */
+export const someOutlook: Outlook = {
+  operation: operationNamed('charger.reset')!,
+  notAfter: Date.parse('2026-01-01T01:00:00Z'),
+  preview: somePreview,
+  plans: [
+    {
+      ...{ charger: 'CP 1', version: '1.6', vendor: 'Vendor', model: 'M1', firmware: '1.0' },
+      action: null,
     },
   ],
 }

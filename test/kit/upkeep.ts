@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { openAudit } from '../../src/audit/open-audit.ts'
 import type { Audit } from '../../src/audit/audit.ts'
+import type { Bus } from '../../src/bus/bus.ts'
 import { memoryBus } from '../../src/bus/memory.ts'
 import { openCommands } from '../../src/commands/open-commands.ts'
 import type { CommandEngine } from '../../src/commands/open-commands.ts'
@@ -18,11 +19,13 @@ import type { Json, JsonObject } from '../../src/kernel/json.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { checkRequest } from '../../src/ocpp/validation.ts'
 import type { Version } from '../../src/ocpp/versions.ts'
+import type { Gate } from '../../src/policy/gate.ts'
 import { noFileLinks } from '../../src/operations/file-links.ts'
 import { understand } from '../../src/signals/understand.ts'
 import { openUpkeep } from '../../src/upkeep/open-upkeep.ts'
 import type { OpenUpkeep } from '../../src/upkeep/open-upkeep.ts'
 import { testDatabase } from './database.ts'
+import { openDoor } from './policy.ts'
 import type { Lasting, TestDatabase } from './database.ts'
 
 export const anna: Context = {
@@ -58,6 +61,7 @@ export interface ScriptedCharger {
 /** The room on a real database, with the fleet and the commands below it, and chargers that tests play. */
 export interface UpkeepWorld extends TestDatabase {
   readonly clock: ManualClock
+  readonly bus: Bus
   readonly audit: Audit
   readonly fleet: OpenFleet
   readonly commands: CommandEngine
@@ -84,7 +88,11 @@ const stepMs = 5_000
 
 export async function upkeepWorld(
   t: Lasting,
-  options: { readonly interview?: boolean } = {},
+  options: {
+    readonly interview?: boolean
+    /** What every submission passes; lets everything pass unless said. */
+    readonly policy?: Gate
+  } = {},
 ): Promise<UpkeepWorld> {
   const kit = await testDatabase(t)
   const { database } = kit
@@ -105,6 +113,7 @@ export async function upkeepWorld(
 
   function openEngine(): Promise<CommandEngine> {
     return openCommands({
+      policy: options.policy ?? openDoor,
       ...{ ...house, fleet, learn, links: noFileLinks, gatewayRestarted: false },
       supplies: () => Promise.resolve(null),
     })
@@ -139,6 +148,7 @@ export async function upkeepWorld(
   const world: UpkeepWorld = {
     ...kit,
     clock,
+    bus,
     audit,
     fleet,
     get commands() {

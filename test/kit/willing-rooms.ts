@@ -1,5 +1,6 @@
+import { willingApprovals } from './some-approvals.ts'
 import { willingEnergy } from './some-energy.ts'
-import { somePreview } from './some-preview.ts'
+import { someOutlook } from './some-preview.ts'
 import {
   apiWorld,
   someCharger,
@@ -11,10 +12,15 @@ import {
   type ApiWorld,
 } from './api-world.ts'
 import type { TestContext } from 'node:test'
+import type { ApiParts } from '../../src/api/app.ts'
 import { willingAccess } from './access-exchanges.ts'
+import { willingTrust } from './some-certificates.ts'
 import { willingFiles, willingFirmware } from './some-files.ts'
 import { someComparison, someElement, someReport, someSetting } from './some-settings.ts'
 import { someKnowledge, someModel, someModelDetail } from './some-models.ts'
+import { willingPolicy } from './policy-exchanges.ts'
+import { willingProofs } from './proof-exchanges.ts'
+import { someAlert, someIncident } from './some-watch.ts'
 import { willingUpkeep } from './some-upkeep.ts'
 
 export const page = <T>(...items: T[]) => Promise.resolve({ items, nextCursor: 'next' })
@@ -102,12 +108,17 @@ export const waiting = {
   attempts: 3,
   remoteAddress: '10.0.0.9',
   offeredProtocols: ['ocpp1.6'],
+  problem: 'its certificate is another charger’s',
 }
 export const paged = (item: unknown) => ({ items: [item], nextCursor: 'next' })
 export const listed = (item: unknown) => ({ items: [item], nextCursor: null })
 
 /** Rooms that agree to everything. */
-export async function willing(t: TestContext): Promise<ApiWorld> {
+export async function willing(
+  t: TestContext,
+  policy: Partial<ApiParts['policy']> = {},
+  parts: Partial<ApiParts> = {},
+): Promise<ApiWorld> {
   const nothing = () => Promise.resolve()
   const registered = () => Promise.resolve({ charger: someCharger, credential: 'made' })
   return apiWorld(t, {
@@ -139,6 +150,7 @@ export async function willing(t: TestContext): Promise<ApiWorld> {
       notices: () => page(notice),
       waitingRoom: () => Promise.resolve([waiting]),
       dismiss: nothing,
+      setLowestProfile: () => Promise.resolve(someCharger),
       settings: () => page(someSetting),
       compareSettings: () => Promise.resolve([someComparison]),
       toldReports: () => Promise.resolve([someReport]),
@@ -150,6 +162,8 @@ export async function willing(t: TestContext): Promise<ApiWorld> {
       dropOverride: () => Promise.resolve(someKnowledge),
     },
     access: willingAccess,
+    policy: { ...willingPolicy, ...policy },
+    parts,
     timeline: { of: () => page(timelineEntry) },
     trace: {
       begin: () => Promise.resolve(traceState),
@@ -165,20 +179,30 @@ export async function willing(t: TestContext): Promise<ApiWorld> {
       targets: () => page(someTarget),
       ends: () => Promise.resolve([]),
       cancel: () => Promise.resolve({ cancelled: 1, tooLate: 2 }),
-      preview: () => Promise.resolve(somePreview),
+      outlook: () => Promise.resolve(someOutlook),
     },
     files: willingFiles,
     firmware: willingFirmware,
+    trust: willingTrust,
     ...willingUpkeep,
     energy: willingEnergy,
+    approvals: willingApprovals,
     audit: {
       list: () => Promise.resolve([someEntry]),
       verify: () => Promise.resolve({ entries: 7 }),
     },
+    proofs: willingProofs,
+    reconciliation: {
+      incidents: () => page(someIncident),
+      closeIncident: () => Promise.resolve(someIncident),
+    },
+    alerts: { list: () => page(someAlert), close: () => Promise.resolve(someAlert) },
     identity: {
-      tokens: () => Promise.resolve([someToken]),
-      createToken: () => Promise.resolve({ token: someToken, secret: 'ota_once' }),
-      revokeToken: nothing,
+      tokens: {
+        list: () => Promise.resolve([someToken]),
+        create: () => Promise.resolve({ token: someToken, secret: 'ota_once' }),
+        revoke: nothing,
+      },
     },
   })
 }

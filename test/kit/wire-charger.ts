@@ -4,6 +4,8 @@ import { WebSocket } from 'ws'
 import { until } from './until.ts'
 
 export interface WireOptions extends ClientOptions {
+  /** A TLS session to be taken up again. */
+  readonly session?: Buffer
   readonly protocols?: string[]
   readonly password?: string
   /** Path before the identity, `/ocpp/` if absent. */

@@ -4,7 +4,9 @@ import type { Access } from '../../access/access.ts'
 import { mostTokens } from '../../access/rules.ts'
 import { tokenFields } from '../../access/token.ts'
 import { ProblemError } from '../../kernel/problem.ts'
+import type { Fleet } from '../../fleet/fleet.ts'
 import type { App } from '../app.ts'
+import { concerning } from '../concerning.ts'
 import type { CsvShape } from '../csv.ts'
 import { fleetJson, readCsv, writeCsv } from '../csv.ts'
 import { ListParams, TokenChangeReportSchema, TokenRowSchema } from '../schemas/access.ts'
@@ -21,11 +23,16 @@ const shape: CsvShape = {
   what: 'tokens',
 }
 
+interface Rooms {
+  readonly access: Access
+  readonly fleet: Pick<Fleet, 'within'>
+}
+
 /** Import and export of token lists. A plugin of its own: only here is CSV read, and are bodies so large. */
-export function accessFileRoutes(app: App, { access }: { access: Access }): void {
+export function accessFileRoutes(app: App, { access, fleet }: Rooms): void {
   takeCsv(app)
   importRoute(app, access)
-  exportRoute(app, access)
+  exportRoute(app, { access, fleet })
 }
 
 function importRoute(app: App, access: Access): void {
@@ -37,6 +44,8 @@ function importRoute(app: App, access: Access): void {
       validatorCompiler: requestValidator({ judgesBody: false }),
       schema: {
         operationId: 'importTokens',
+        permission: 'access.write',
+        about: 'installation',
         summary: 'Puts many tokens on a list: all rows, or none',
         description: [
           `At most ${mostTokens} tokens and 20 MB, as a JSON array or as CSV in UTF-8.`,
@@ -81,13 +90,14 @@ function checkedRows(body: unknown): readonly unknown[] {
   return body
 }
 
-function exportRoute(app: App, access: Access): void {
+function exportRoute(app: App, { access, fleet }: Rooms): void {
   app.get(
     '/api/v1/token-lists/:list/export',
     {
       exposeHeadRoute: false,
       schema: {
         operationId: 'exportTokens',
+        permission: 'access.read',
         summary: 'Streams a token list as an import takes it',
         description: [
           `As a JSON array, or as CSV with the columns ${tokenFields.join(', ')}.`,
@@ -109,8 +119,8 @@ function exportRoute(app: App, access: Access): void {
         problems: ['not-found'],
       },
     },
-    async ({ params, query }, reply) => {
-      const rows = await access.export(params.list)
+    async ({ params, query, scope }, reply) => {
+      const rows = await access.export(params.list, await concerning(fleet, scope))
       const csv = query.format === 'csv'
       const stream = csv ? writeCsv(rows, tokenFields) : Readable.from(fleetJson(rows))
       return await reply

@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
 import type { Access } from '../../access/access.ts'
 import { tokenMarks } from '../../access/access.ts'
+import type { Fleet } from '../../fleet/fleet.ts'
 import type { App } from '../app.ts'
+import { concerning } from '../concerning.ts'
 import {
   ListedTokenSchema,
   ListParams,
@@ -27,24 +29,31 @@ import {
 const tags = ['token-lists']
 
 /** Who may charge: lists of tokens. Whose they are stands in `token-assignments.ts`. */
-export function accessRoutes(app: App, { access }: { access: Access }): void {
-  listRoutes(app, access)
-  tokenRoutes(app, access)
+export function accessRoutes(app: App, rooms: Rooms): void {
+  listRoutes(app, rooms)
+  tokenRoutes(app, rooms)
 }
 
-function listRoutes(app: App, access: Access): void {
+interface Rooms {
+  readonly access: Access
+  readonly fleet: Pick<Fleet, 'within'>
+}
+
+function listRoutes(app: App, { access, fleet }: Rooms): void {
   app.get(
     '/api/v1/token-lists',
     {
       schema: {
         operationId: 'listTokenLists',
+        permission: 'access.read',
         summary: 'Lists the token lists, sorted by name',
         tags,
         querystring: pageQuery({}),
         response: { 200: pageOf(refTo(TokenListSchema)) },
       },
     },
-    async ({ query }) => await access.lists(pageRequest(query)),
+    async ({ query, scope }) =>
+      await access.lists(pageRequest(query), await concerning(fleet, scope)),
   )
 
   app.post(
@@ -52,6 +61,8 @@ function listRoutes(app: App, access: Access): void {
     {
       schema: {
         operationId: 'createTokenList',
+        permission: 'access.write',
+        about: 'installation',
         summary: 'Creates a token list, empty and assigned to nobody',
         tags,
         body: refTo(NewTokenListSchema),
@@ -72,6 +83,7 @@ function listRoutes(app: App, access: Access): void {
     {
       schema: {
         operationId: 'showTokenList',
+        permission: 'access.read',
         summary: 'Shows a token list',
         tags,
         params: ListParams,
@@ -79,7 +91,7 @@ function listRoutes(app: App, access: Access): void {
         problems: ['not-found'],
       },
     },
-    async ({ params }) => await access.show(params.list),
+    async ({ params, scope }) => await access.show(params.list, await concerning(fleet, scope)),
   )
 
   app.patch(
@@ -87,6 +99,8 @@ function listRoutes(app: App, access: Access): void {
     {
       schema: {
         operationId: 'updateTokenList',
+        permission: 'access.write',
+        about: 'installation',
         summary: 'Changes the label of a token list, or what is answered by it',
         tags,
         params: ListParams,
@@ -106,6 +120,8 @@ function listRoutes(app: App, access: Access): void {
     {
       schema: {
         operationId: 'deleteTokenList',
+        permission: 'access.write',
+        about: 'installation',
         summary: 'Deletes a token list that is assigned to nobody',
         description: 'Chargers that hold it keep it until they are sent another.',
         tags,
@@ -122,12 +138,13 @@ function listRoutes(app: App, access: Access): void {
   )
 }
 
-function tokenRoutes(app: App, access: Access): void {
+function tokenRoutes(app: App, { access, fleet }: Rooms): void {
   app.get(
     '/api/v1/token-lists/:list/tokens',
     {
       schema: {
         operationId: 'listTokensOfList',
+        permission: 'access.read',
         summary: 'Lists the tokens on a list, sorted',
         tags,
         params: ListParams,
@@ -145,12 +162,14 @@ function tokenRoutes(app: App, access: Access): void {
         problems: ['not-found'],
       },
     },
-    async ({ params, query }) => {
+    async ({ params, query, scope }) => {
       const { status, begins } = query
-      return await access.tokens(params.list, pageRequest(query), {
+      const filter = {
         ...(status === undefined ? {} : { status }),
         ...(begins === undefined ? {} : { begins }),
-      })
+      }
+      const whom = await concerning(fleet, scope)
+      return await access.tokens(params.list, pageRequest(query), filter, whom)
     },
   )
 
@@ -159,6 +178,8 @@ function tokenRoutes(app: App, access: Access): void {
     {
       schema: {
         operationId: 'changeTokenList',
+        permission: 'access.write',
+        about: 'installation',
         summary: 'Adds, changes and removes tokens: all of it, or nothing',
         description: `At most ${mostInChange} of each; an import takes more. The first row that is not acceptable is named in \`field\`.`,
         tags,
@@ -179,6 +200,7 @@ function tokenRoutes(app: App, access: Access): void {
     {
       schema: {
         operationId: 'listTokenListRevisions',
+        permission: 'access.read',
         summary: 'Lists who changed a token list and why, newest first',
         tags,
         params: ListParams,
@@ -187,6 +209,7 @@ function tokenRoutes(app: App, access: Access): void {
         problems: ['not-found'],
       },
     },
-    async ({ params, query }) => await access.history(params.list, pageRequest(query)),
+    async ({ params, query, scope }) =>
+      await access.history(params.list, pageRequest(query), await concerning(fleet, scope)),
   )
 }

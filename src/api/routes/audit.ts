@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
 import type { Audit, AuditEntry } from '../../audit/audit.ts'
 import { ProblemError } from '../../kernel/problem.ts'
+import type { Fleet } from '../../fleet/fleet.ts'
 import type { App } from '../app.ts'
 import { AuditEntrySchema, AuditVerificationSchema } from '../schemas/audit.ts'
 import {
@@ -32,20 +33,28 @@ const AuditFilter = pageQuery({
   ),
 })
 
-export function auditRoutes(app: App, { audit }: { audit: Pick<Audit, 'list' | 'verify'> }): void {
+export function auditRoutes(
+  app: App,
+  {
+    audit,
+    fleet,
+  }: { readonly audit: Pick<Audit, 'list' | 'verify'>; readonly fleet: Pick<Fleet, 'within'> },
+): void {
   app.get(
     '/api/v1/audit',
     {
       schema: {
         operationId: 'listAudit',
+        permission: 'audit.read',
         summary: 'Reads the audit record',
         tags,
         querystring: AuditFilter,
         response: { 200: pageOf(refTo(AuditEntrySchema)) },
       },
     },
-    async ({ query }) => {
+    async ({ query, scope }) => {
       const { limit, cursor } = pageRequest(query)
+      const within = await fleet.within(scope)
       const { order, from, to, charger, command, event, actor } = query
       const entries = await audit.list({
         limit,
@@ -57,6 +66,7 @@ export function auditRoutes(app: App, { audit }: { audit: Pick<Audit, 'list' | '
         ...(command === undefined ? {} : { command }),
         ...(event === undefined ? {} : { event }),
         ...(actor === undefined ? {} : { actor }),
+        ...(within === undefined ? {} : { within }),
       })
       const last = entries.at(-1)
       return {
@@ -71,7 +81,8 @@ export function auditRoutes(app: App, { audit }: { audit: Pick<Audit, 'list' | '
     {
       schema: {
         operationId: 'verifyAudit',
-        summary: 'Recomputes the whole hash chain',
+        permission: 'audit.read',
+        summary: 'Computes the whole tree anew',
         description:
           'Takes time in proportion to the record. One runs at a time; who asks meanwhile shares its answer.',
         tags,
@@ -80,8 +91,13 @@ export function auditRoutes(app: App, { audit }: { audit: Pick<Audit, 'list' | '
     },
     async () => {
       running ??= audit.verify().finally(() => (running = undefined))
-      const { entries, brokenAt } = await running
-      return { entries, intact: brokenAt === undefined, brokenAt: brokenAt ?? null }
+      const { entries, brokenAt, wrong } = await running
+      return {
+        entries,
+        intact: brokenAt === undefined,
+        brokenAt: brokenAt ?? null,
+        wrong: wrong ?? null,
+      }
     },
   )
   let running: ReturnType<Audit['verify']> | undefined

@@ -30,13 +30,14 @@ export function chargerRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'listChargers',
+        permission: 'fleet.read',
         summary: 'Lists chargers, sorted by identity',
         tags,
         querystring: ChargerQuery,
         response: { 200: pageOf(refTo(ChargerSchema)) },
       },
     },
-    async ({ query }) => {
+    async ({ query, scope }) => {
       const { group, tag, model, status, condition } = query
       const select: Selector = {
         ...(group === undefined ? {} : { group }),
@@ -45,9 +46,7 @@ export function chargerRoutes(app: App, { fleet }: { fleet: Fleet }): void {
         ...(status === undefined ? {} : { status }),
         ...(condition === undefined ? {} : { condition }),
       }
-      return Object.keys(select).length === 0
-        ? await fleet.list(pageRequest(query))
-        : await fleet.list(pageRequest(query), select)
+      return await fleet.list(pageRequest(query), select, scope)
     },
   )
 
@@ -56,6 +55,8 @@ export function chargerRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'registerCharger',
+        permission: 'fleet.write',
+        about: 'new place',
         summary: 'Registers a charger',
         description: 'Without a `credential` one is made and answered, this once.',
         tags,
@@ -78,6 +79,8 @@ export function chargerRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'showCharger',
+        permission: 'fleet.read',
+        about: 'charger',
         summary: 'Shows one charger',
         tags,
         params: IdentityParams,
@@ -93,6 +96,8 @@ export function chargerRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'updateCharger',
+        permission: 'fleet.write',
+        about: ['charger', 'new place'],
         summary: 'Changes a charger’s group, tags or assumed protocol',
         description: 'Fields that are absent stay as they are; `tags` replaces all tags.',
         tags,
@@ -112,6 +117,8 @@ export function chargerRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'removeCharger',
+        permission: 'fleet.write',
+        about: 'charger',
         summary: 'Removes a charger',
         description: 'Its connection is closed and it is admitted no more. The audit record stays.',
         tags,
@@ -132,6 +139,8 @@ export function chargerRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'replaceChargerCredential',
+        permission: 'fleet.credentials',
+        about: 'charger',
         summary: 'Gives a charger a new credential',
         description: 'The old one stops working at once. The charger itself is not told.',
         tags,
@@ -156,6 +165,8 @@ function historyRoutes(app: App, fleet: Fleet): void {
     {
       schema: {
         operationId: 'listChargerConnections',
+        permission: 'fleet.read',
+        about: 'charger',
         summary: 'Lists a charger’s connections, newest first',
         tags,
         params: IdentityParams,
@@ -172,6 +183,8 @@ function historyRoutes(app: App, fleet: Fleet): void {
     {
       schema: {
         operationId: 'listChargerViolations',
+        permission: 'fleet.read',
+        about: 'charger',
         summary: 'Lists what a charger said that OCPP does not allow, newest first',
         tags,
         params: IdentityParams,
@@ -188,6 +201,8 @@ function historyRoutes(app: App, fleet: Fleet): void {
     {
       schema: {
         operationId: 'listChargerNotices',
+        permission: 'fleet.read',
+        about: 'charger',
         summary:
           'Lists boots, security and monitoring events, job progress and vendor messages of a charger, newest first',
         tags,

@@ -1,8 +1,12 @@
+import type { FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import type { Commands, Submission } from '../../commands/commands.ts'
 import type { Selector } from '../../fleet/fleet.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import { ProblemError } from '../../kernel/problem.ts'
+import { operationNamed } from '../../operations/catalogue.ts'
+import type { Policy } from '../../policy/policy.ts'
+import { reachOf, type Reach } from '../../policy/reach.ts'
 import type { App } from '../app.ts'
 import { shownEntry } from './audit.ts'
 import {
@@ -19,16 +23,24 @@ import {
   TargetQuery,
   TargetSchema,
 } from '../schemas/command.ts'
+import { shownDecision } from './explain.ts'
 import { pageOf, pageRequest, refTo, type Frozen } from '../schemas/common.ts'
 
 const tags = ['commands']
 
-export function commandRoutes(app: App, { commands }: { commands: Commands }): void {
+export function commandRoutes(
+  app: App,
+  {
+    commands,
+    policy,
+  }: { readonly commands: Commands; readonly policy: Pick<Policy, 'rightsOf' | 'explain'> },
+): void {
   app.post(
     '/api/v1/commands',
     {
       schema: {
         operationId: 'submitCommand',
+        permission: 'commands.submit',
         summary: 'Submits a command to chargers',
         description:
           'Answered when it is durable and audited; what becomes of it shows at its address and in the event stream. An idempotency key may come in the body or in the header `Idempotency-Key`.',
@@ -38,14 +50,26 @@ export function commandRoutes(app: App, { commands }: { commands: Commands }): v
         response: {
           202: refTo(CommandSchema),
         },
-        problems: ['not-found', 'idempotency-conflict', 'no-target', 'too-many-targets'],
+        problems: [
+          'not-found',
+          'idempotency-conflict',
+          'no-target',
+          'too-many-targets',
+          'denied',
+          'approval-needed',
+          'step-up-needed',
+        ],
       },
     },
-    async ({ body, headers, caller }, reply) => {
+    async (request, reply) => {
+      const { body, headers, caller } = request
       const submission = submissionOf(body, headers['idempotency-key'])
-      const command = await commands.submit(caller, submission).catch((error: unknown) => {
-        throw placed(error, 'chargers' in submission.target ? 'target.chargers' : 'target.select')
-      })
+      const where = await reach(policy, request, submission.operation)
+      const command = await commands
+        .submit(caller, submission, { reach: where })
+        .catch((error: unknown) => {
+          throw placed(error, 'chargers' in submission.target ? 'target.chargers' : 'target.select')
+        })
       reply.header('location', `/api/v1/commands/${command.id}`)
       return reply.code(202).send(command)
     },
@@ -56,20 +80,32 @@ export function commandRoutes(app: App, { commands }: { commands: Commands }): v
     {
       schema: {
         operationId: 'previewCommand',
+        permission: 'commands.read',
         summary: 'Says what a command would do, and does nothing',
         description:
-          'Who can, who cannot and why, and the exact OCPP CALLs. Numbers unique to a command and addresses of files are made when it is sent.',
+          'What the policy would decide and why; who can, who cannot and why, and the exact OCPP CALLs. Numbers unique to a command and addresses of files are made when it is sent.',
         tags,
         body: refTo(PreviewRequestSchema),
         response: { 200: refTo(PreviewSchema) },
         problems: ['not-found', 'no-target', 'too-many-targets'],
       },
     },
-    async ({ body }) => {
-      const { operation, params, target } = submissionOf({ ...body, reason: '' }, undefined)
-      return await commands.preview({ operation, params, target }).catch((error: unknown) => {
+    async (request) => {
+      const asked = submissionOf({ reason: 'preview', ...request.body }, undefined)
+      const { params, target, reason, ticket, acknowledges = [] } = asked
+      const where = await reach(policy, request, asked.operation)
+      const outlook = await commands.outlook(asked, where).catch((error: unknown) => {
         throw placed(error, 'chargers' in target ? 'target.chargers' : 'target.select')
       })
+      const { operation, notAfter, plans, preview } = outlook
+      const decision = await policy.explain(request.caller, {
+        intent: {
+          ...{ operation, params, reason, acknowledges, notAfter },
+          ...(ticket === undefined ? {} : { ticket }),
+        },
+        chargers: plans.map(({ charger }) => charger),
+      })
+      return { ...preview, decision: shownDecision(decision) }
     },
   )
 
@@ -78,19 +114,21 @@ export function commandRoutes(app: App, { commands }: { commands: Commands }): v
     {
       schema: {
         operationId: 'listCommands',
+        permission: 'commands.read',
         summary: 'Lists commands, newest first',
         tags,
         querystring: CommandQuery,
         response: { 200: pageOf(refTo(CommandSchema)) },
       },
     },
-    async ({ query }) => {
+    async ({ query, scope }) => {
       const { operation, charger, settled } = query
-      return await commands.list(pageRequest(query), {
+      const filter = {
         ...(operation === undefined ? {} : { operation }),
         ...(charger === undefined ? {} : { charger }),
         ...(settled === undefined ? {} : { settled }),
-      })
+      }
+      return await commands.list(pageRequest(query), filter, scope)
     },
   )
 
@@ -99,6 +137,7 @@ export function commandRoutes(app: App, { commands }: { commands: Commands }): v
     {
       schema: {
         operationId: 'showCommand',
+        permission: 'commands.read',
         summary: 'Shows a command with its targets and its full history',
         tags,
         params: CommandParams,
@@ -106,8 +145,8 @@ export function commandRoutes(app: App, { commands }: { commands: Commands }): v
         problems: ['not-found'],
       },
     },
-    async ({ params }) => {
-      const { history, ...command } = await commands.show(params.id)
+    async ({ params, scope }) => {
+      const { history, ...command } = await commands.show(params.id, scope)
       return { ...command, history: history.map(shownEntry) }
     },
   )
@@ -117,6 +156,7 @@ export function commandRoutes(app: App, { commands }: { commands: Commands }): v
     {
       schema: {
         operationId: 'listCommandTargets',
+        permission: 'commands.read',
         summary: 'Lists what became of a command on each charger',
         tags,
         params: CommandParams,
@@ -125,11 +165,12 @@ export function commandRoutes(app: App, { commands }: { commands: Commands }): v
         problems: ['not-found'],
       },
     },
-    async ({ params, query }) =>
+    async ({ params, query, scope }) =>
       await commands.targets(
         params.id,
         pageRequest(query),
         query.state === undefined ? {} : { state: query.state },
+        scope,
       ),
   )
 
@@ -138,6 +179,7 @@ export function commandRoutes(app: App, { commands }: { commands: Commands }): v
     {
       schema: {
         operationId: 'cancelCommand',
+        permission: 'commands.cancel',
         summary: 'Cancels what has not been sent yet',
         tags,
         params: CommandParams,
@@ -148,13 +190,22 @@ export function commandRoutes(app: App, { commands }: { commands: Commands }): v
         problems: ['not-found', 'too-late'],
       },
     },
-    async ({ params, body, caller }) => await commands.cancel(caller, params.id, body.reason),
+    async ({ params, body, caller, scope }) =>
+      await commands.cancel(caller, params.id, body.reason, scope),
   )
+}
+
+async function reach(
+  policy: Pick<Policy, 'rightsOf'>,
+  { caller, scope }: Pick<FastifyRequest, 'caller' | 'scope'>,
+  operation: string,
+): Promise<Reach> {
+  return reachOf(await policy.rightsOf(caller), operationNamed(operation), scope)
 }
 
 type SubmissionBody = Frozen<Static<typeof SubmissionSchema>>
 
-function submissionOf(body: SubmissionBody, headerKey: string | undefined): Submission {
+export function submissionOf(body: SubmissionBody, headerKey: string | undefined): Submission {
   const { target, params = {}, idempotencyKey, ...rest } = body
   if (headerKey !== undefined && idempotencyKey !== undefined && headerKey !== idempotencyKey)
     throw new ProblemError(

@@ -30,6 +30,8 @@ export function commissioningRoutes(
     {
       schema: {
         operationId: 'commissionCharger',
+        permission: 'maintenance.write',
+        about: 'charger',
         summary: 'Takes a charger through the checklist of commissioning',
         description:
           'Answered when it has begun; how far it is shows at its address. What the charger is asked are commands of whoever asked for the run.',
@@ -53,6 +55,8 @@ export function commissioningRoutes(
     {
       schema: {
         operationId: 'listCommissioning',
+        permission: 'fleet.read',
+        about: 'charger',
         summary: 'Lists how a charger was commissioned, newest first',
         tags,
         params: IdentityParams,
@@ -69,6 +73,8 @@ export function commissioningRoutes(
     {
       schema: {
         operationId: 'showCommissioning',
+        permission: 'fleet.read',
+        about: 'charger',
         summary: 'Shows one run through the checklist',
         tags,
         params: CommissioningParams,
@@ -84,6 +90,8 @@ export function commissioningRoutes(
     {
       schema: {
         operationId: 'cancelCommissioning',
+        permission: 'maintenance.write',
+        about: 'charger',
         summary: 'Ends a run before its end',
         description: 'Commands it has given go on.',
         tags,
@@ -106,13 +114,14 @@ function baselineRoutes(app: App, commissioning: CommissioningDoor): void {
     {
       schema: {
         operationId: 'listBaselines',
+        permission: 'fleet.read',
         summary: 'Lists what settings are wanted of new chargers',
         description: 'On one page: there are as many as groups at most.',
         tags,
         response: { 200: pageOf(refTo(BaselineSchema)) },
       },
     },
-    async () => ({ items: await commissioning.baselines(), nextCursor: null }),
+    async ({ scope }) => ({ items: await commissioning.baselines(scope), nextCursor: null }),
   )
 
   app.put(
@@ -120,6 +129,8 @@ function baselineRoutes(app: App, commissioning: CommissioningDoor): void {
     {
       schema: {
         operationId: 'setBaseline',
+        permission: 'maintenance.write',
+        about: 'group',
         summary: 'Says what settings are wanted of new chargers of a group and below',
         description: 'Without a group: of all chargers whose groups have no baseline.',
         tags,
@@ -136,6 +147,8 @@ function baselineRoutes(app: App, commissioning: CommissioningDoor): void {
     {
       schema: {
         operationId: 'removeBaseline',
+        permission: 'maintenance.write',
+        about: 'group',
         summary: 'Forgets what settings are wanted of a group’s chargers',
         tags,
         querystring: BaselineQuery,

@@ -26,12 +26,13 @@ export function energyRoutes(app: App, { energy }: { energy: Energy }): void {
     {
       schema: {
         operationId: 'listSiteLimits',
+        permission: 'fleet.read',
         summary: 'Lists the limits of sites, sorted by path, on one page',
         tags,
         response: { 200: pageOf(refTo(SiteLimitSchema)) },
       },
     },
-    async () => ({ items: await energy.siteLimits(), nextCursor: null }),
+    async ({ scope }) => ({ items: await energy.siteLimits(scope), nextCursor: null }),
   )
 
   app.get(
@@ -39,6 +40,8 @@ export function energyRoutes(app: App, { energy }: { energy: Energy }): void {
     {
       schema: {
         operationId: 'showSiteLimit',
+        permission: 'fleet.read',
+        about: 'group',
         summary: 'Shows how it stands with the limit of a site',
         tags,
         params: GroupParams,
@@ -54,6 +57,8 @@ export function energyRoutes(app: App, { energy }: { energy: Energy }): void {
     {
       schema: {
         operationId: 'setSiteLimit',
+        permission: 'energy.write',
+        about: 'group',
         summary: 'Limits what the chargers of a group draw in all, or replaces the limit',
         description:
           'Its chargers are told their shares from now on, whenever sessions begin and end. Groups above and below each other cannot both have one.',
@@ -76,6 +81,8 @@ export function energyRoutes(app: App, { energy }: { energy: Energy }): void {
     {
       schema: {
         operationId: 'clearSiteLimit',
+        permission: 'energy.write',
+        about: 'group',
         summary: 'Takes the limit of a site away; its chargers are told to forget their shares',
         tags,
         params: GroupParams,
@@ -95,6 +102,8 @@ export function energyRoutes(app: App, { energy }: { energy: Energy }): void {
     {
       schema: {
         operationId: 'showChargingProfiles',
+        permission: 'fleet.read',
+        about: 'charger',
         summary: 'Shows the charging profiles an OCPP 2.x charger told when it was asked',
         description: 'Ask for them with the operation `profile.list`; the newest list is shown.',
         tags,

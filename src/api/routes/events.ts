@@ -1,14 +1,22 @@
 import { Type } from 'typebox'
 import type { Identity } from '../../identity/identity.ts'
+import type { Policy } from '../../policy/policy.ts'
 import type { App } from '../app.ts'
-import { bearerSecret } from '../authentication.ts'
 import { eventSink } from '../event-sink.ts'
 import type { EventStream } from '../event-stream.ts'
+import { listener } from '../listener.ts'
 import { EventQuery } from '../schemas/event.ts'
 
 export function eventRoutes(
   app: App,
-  { stream, identity }: { stream: EventStream; identity: Identity },
+  {
+    stream,
+    ...parts
+  }: {
+    readonly stream: EventStream
+    readonly identity: Identity
+    readonly policy: Pick<Policy, 'rightsOf'>
+  },
 ): void {
   app.get(
     '/api/v1/events',
@@ -16,10 +24,12 @@ export function eventRoutes(
       exposeHeadRoute: false,
       schema: {
         operationId: 'watchEvents',
+        permission: 'fleet.read',
         summary: 'Streams what happens, as server-sent events',
         description: [
           'Each event has a rising `id`, its type as `event`, and an `Event` as JSON in `data`.',
           'A comment comes every 15 s when nothing else does.',
+          'What lies outside your scope is left out.',
           'Best effort: after a break, `Last-Event-ID` brings back what is still remembered; an event `gap` says that some may be missing, and an event `overflow` that the client read too slowly and is sent away. What is true is behind the other addresses.',
         ].join(' '),
         tags: ['events'],
@@ -38,13 +48,12 @@ export function eventRoutes(
       },
     },
     (request, reply) => {
-      const secret = bearerSecret(request) ?? ''
       const lastId = request.headers['last-event-id']
       const out = reply.raw
       const sink = eventSink(out, request.id)
       const { leave } = stream.listen(sink, request.query, {
         ...(lastId === undefined ? {} : { lastId: Number(lastId) }),
-        admitted: async () => (await identity.authenticate(secret)) !== undefined,
+        ...listener(request, parts),
       })
       reply.hijack()
       out.on('close', leave)

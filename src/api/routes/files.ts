@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { fileKinds, type Files } from '../../files/files.ts'
 import { contentDisposition } from '../../files/names.ts'
+import type { Fleet } from '../../fleet/fleet.ts'
 import type { App } from '../app.ts'
 import {
   Identity,
@@ -18,12 +19,16 @@ import { FileParams, FileSchema } from '../schemas/files.ts'
 const tags = ['files']
 
 /** What chargers uploaded, and what they may fetch. */
-export function fileRoutes(app: App, { files }: { files: Files }): void {
+export function fileRoutes(
+  app: App,
+  { files, fleet }: { readonly files: Files; readonly fleet: Pick<Fleet, 'within'> },
+): void {
   app.get(
     '/api/v1/files',
     {
       schema: {
         operationId: 'listFiles',
+        permission: 'files.read',
         summary: 'Lists files, newest first',
         tags,
         querystring: pageQuery({
@@ -45,14 +50,15 @@ export function fileRoutes(app: App, { files }: { files: Files }): void {
         response: { 200: pageOf(refTo(FileSchema)) },
       },
     },
-    async ({ query }) => {
+    async ({ query, scope }) => {
       const { charger, kind, dispatch, deleted } = query
-      return await files.list(pageRequest(query), {
+      const filter = {
         ...(charger === undefined ? {} : { charger }),
         ...(kind === undefined ? {} : { kind }),
         ...(dispatch === undefined ? {} : { dispatch }),
         ...(deleted === undefined ? {} : { deleted }),
-      })
+      }
+      return await files.list(pageRequest(query), filter, await fleet.within(scope))
     },
   )
 
@@ -61,6 +67,7 @@ export function fileRoutes(app: App, { files }: { files: Files }): void {
     {
       schema: {
         operationId: 'showFile',
+        permission: 'files.read',
         summary: 'Shows what is known of one file',
         tags,
         params: FileParams,
@@ -68,7 +75,7 @@ export function fileRoutes(app: App, { files }: { files: Files }): void {
         problems: ['not-found'],
       },
     },
-    async ({ params }) => await files.show(params.id),
+    async ({ params, scope }) => await files.show(params.id, await fleet.within(scope)),
   )
 
   app.get(
@@ -78,6 +85,7 @@ export function fileRoutes(app: App, { files }: { files: Files }): void {
       exposeHeadRoute: false,
       schema: {
         operationId: 'readFile',
+        permission: 'files.content',
         summary: 'Downloads a file; the record says who did',
         description:
           'As bytes to be saved, whatever the charger said it is. `Repr-Digest` has its SHA-256 (RFC 9530).',
@@ -96,8 +104,8 @@ export function fileRoutes(app: App, { files }: { files: Files }): void {
         problems: ['not-found'],
       },
     },
-    async ({ params, caller }, reply) => {
-      const { file, content } = await files.read(caller, params.id)
+    async ({ params, caller, scope }, reply) => {
+      const { file, content } = await files.read(caller, params.id, await fleet.within(scope))
       return await reply
         .type('application/octet-stream')
         .header('content-length', String(file.size))
@@ -112,6 +120,7 @@ export function fileRoutes(app: App, { files }: { files: Files }): void {
     {
       schema: {
         operationId: 'deleteFile',
+        permission: 'files.delete',
         summary: 'Deletes the content of a file a charger uploaded',
         description: 'That it was there, and who deleted it, stays.',
         tags,
@@ -121,8 +130,8 @@ export function fileRoutes(app: App, { files }: { files: Files }): void {
         problems: ['not-found', 'too-late'],
       },
     },
-    async ({ params, query, caller }, reply) => {
-      await files.remove(caller, params.id, query.reason)
+    async ({ params, query, caller, scope }, reply) => {
+      await files.remove(caller, params.id, query.reason, await fleet.within(scope))
       return reply.code(204).send(null)
     },
   )

@@ -32,6 +32,7 @@ export function firmwareRoutes(app: App, { firmware }: { firmware: Firmware }): 
     {
       schema: {
         operationId: 'listFirmware',
+        permission: 'firmware.read',
         summary: 'Lists firmware images, newest first',
         tags,
         querystring: pageQuery({
@@ -59,6 +60,7 @@ export function firmwareRoutes(app: App, { firmware }: { firmware: Firmware }): 
     {
       schema: {
         operationId: 'showFirmware',
+        permission: 'firmware.read',
         summary: 'Shows one firmware image with its signature',
         tags,
         params: FileParams,
@@ -75,6 +77,7 @@ export function firmwareRoutes(app: App, { firmware }: { firmware: Firmware }): 
       exposeHeadRoute: false,
       schema: {
         operationId: 'showSigningCertificate',
+        permission: 'firmware.read',
         summary: 'Shows the certificate of images that were signed here',
         description:
           'Chargers that verify signatures need it among the manufacturer certificates they trust. Key and certificate are made when first needed.',
@@ -94,6 +97,8 @@ function stepRoutes(app: App, firmware: Firmware): void {
     {
       schema: {
         operationId: 'releaseFirmware',
+        permission: 'firmware.write',
+        about: 'installation',
         summary: 'Lets a firmware image be installed',
         tags,
         params: FileParams,
@@ -110,6 +115,8 @@ function stepRoutes(app: App, firmware: Firmware): void {
     {
       schema: {
         operationId: 'withdrawFirmware',
+        permission: 'firmware.write',
+        about: 'installation',
         summary: 'Ends the use of a firmware image, for good',
         description:
           'Chargers that have been told to fetch it and have not yet are refused. One that has it already may still install it.',
@@ -128,6 +135,8 @@ function stepRoutes(app: App, firmware: Firmware): void {
     {
       schema: {
         operationId: 'deleteFirmware',
+        permission: 'firmware.write',
+        about: 'installation',
         summary: 'Deletes a firmware image that no command ever took',
         tags,
         params: FileParams,
@@ -154,6 +163,8 @@ export function firmwareUploadRoute(app: App, { firmware }: { firmware: Firmware
       validatorCompiler: requestValidator({ judgesBody: false }),
       schema: {
         operationId: 'uploadFirmware',
+        permission: 'firmware.write',
+        about: 'installation',
         summary: 'Takes in a firmware image, and holds it until it is released',
         description: [
           'The body is the image, at most `OTA_FIRMWARE_MAX_BYTES`.',

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import type { Fleet, ImportReport } from '../../fleet/fleet.ts'
+import type { Scope } from '../../fleet/groups/scope.ts'
 import type { Context } from '../../kernel/actor.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import type { App } from '../app.ts'
@@ -47,6 +48,7 @@ function importRoute(app: App, fleet: Fleet): void {
       validatorCompiler: requestValidator({ judgesBody: false }),
       schema: {
         operationId: 'importChargers',
+        permission: 'fleet.write',
         summary: 'Registers and updates many chargers: all rows, or none',
         description: [
           `At most ${maxImportRows} chargers and 20 MB, as a JSON array or as CSV in UTF-8.`,
@@ -70,13 +72,14 @@ function importRoute(app: App, fleet: Fleet): void {
         problems: ['already-exists'],
       },
     },
-    async ({ body, caller }) => {
-      if (!(body instanceof Readable)) return await take(fleet, caller, body)
+    async ({ body, caller, scope }) => {
+      if (!(body instanceof Readable)) return await take(fleet, caller, body, scope)
       const rows = await readFleetCsv(body, maxImportBytes)
       return await take(
         fleet,
         caller,
         rows.map(({ row }) => row),
+        scope,
       ).catch((error: unknown) => {
         throw namingLine(error, rows)
       })
@@ -84,14 +87,19 @@ function importRoute(app: App, fleet: Fleet): void {
   )
 }
 
-async function take(fleet: Fleet, caller: Context, rows: unknown): Promise<ImportReport> {
+async function take(
+  fleet: Fleet,
+  caller: Context,
+  rows: unknown,
+  scope: Scope,
+): Promise<ImportReport> {
   if (!Array.isArray(rows))
     throw new ProblemError('invalid-input', 'the body must be a list of chargers')
   if (rows.length > maxImportRows)
     throw new ProblemError('too-large', `an import takes at most ${maxImportRows} chargers`)
   const problem = unstorable({ rows })
   if (problem !== undefined) throw problem
-  return await fleet.import(caller, rows)
+  return await fleet.import(caller, rows, scope)
 }
 
 /** Names the row at fault by its line in the file: `lines[4].group`. */
@@ -110,7 +118,8 @@ function exportRoute(app: App, fleet: Fleet): void {
       exposeHeadRoute: false,
       schema: {
         operationId: 'exportChargers',
-        summary: 'Streams the whole fleet as an import takes it',
+        permission: 'fleet.read',
+        summary: 'Streams the fleet as an import takes it',
         description: [
           `As a JSON array, or as CSV with the columns ${exportColumns.join(', ')}. Credentials are never exported.`,
           'In CSV, a cell that a spreadsheet would run as a formula has an apostrophe before it; an import takes it off again.',
@@ -129,8 +138,8 @@ function exportRoute(app: App, fleet: Fleet): void {
         },
       },
     },
-    async ({ query }, reply) => {
-      const rows = fleet.export()
+    async ({ query, scope }, reply) => {
+      const rows = fleet.export(scope)
       const csv = query.format === 'csv'
       const stream = csv ? fleetCsv(rows) : Readable.from(fleetJson(rows))
       return await reply

@@ -12,12 +12,13 @@ export function groupRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'listGroups',
+        permission: 'fleet.read',
         summary: 'Lists all groups, sorted by path, on one page',
         tags,
         response: { 200: pageOf(refTo(GroupSchema)) },
       },
     },
-    async () => ({ items: await fleet.groups(), nextCursor: null }),
+    async ({ scope }) => ({ items: await fleet.groups(scope), nextCursor: null }),
   )
 
   app.post(
@@ -25,6 +26,8 @@ export function groupRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'addGroup',
+        permission: 'fleet.write',
+        about: 'group',
         summary: 'Adds a group',
         tags,
         body: refTo(NewGroupSchema),
@@ -42,6 +45,8 @@ export function groupRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'removeGroup',
+        permission: 'fleet.write',
+        about: 'group',
         summary: 'Removes an empty group',
         tags,
         querystring: strict({

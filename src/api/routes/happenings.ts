@@ -11,6 +11,7 @@ export function happeningRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'listSessions',
+        permission: 'fleet.read',
         summary: 'Lists charging sessions, newest first',
         tags: ['sessions'],
         querystring: pageQuery({
@@ -20,12 +21,13 @@ export function happeningRoutes(app: App, { fleet }: { fleet: Fleet }): void {
         response: { 200: pageOf(refTo(SessionSchema)) },
       },
     },
-    async ({ query }) => {
+    async ({ query, scope }) => {
       const { charger, state } = query
-      return await fleet.sessions(pageRequest(query), {
+      const filter = {
         ...(charger === undefined ? {} : { charger }),
         ...(state === undefined ? {} : { state }),
-      })
+      }
+      return await fleet.sessions(pageRequest(query), filter, scope)
     },
   )
 
@@ -34,6 +36,7 @@ export function happeningRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'listFaults',
+        permission: 'fleet.read',
         summary: 'Lists faults, newest first',
         tags: ['faults'],
         querystring: pageQuery({
@@ -43,12 +46,13 @@ export function happeningRoutes(app: App, { fleet }: { fleet: Fleet }): void {
         response: { 200: pageOf(refTo(FaultSchema)) },
       },
     },
-    async ({ query }) => {
+    async ({ query, scope }) => {
       const { charger, open } = query
-      return await fleet.faults(pageRequest(query), {
+      const filter = {
         ...(charger === undefined ? {} : { charger }),
         ...(open === undefined ? {} : { open }),
-      })
+      }
+      return await fleet.faults(pageRequest(query), filter, scope)
     },
   )
 }

@@ -26,18 +26,20 @@ export function maintenanceRoutes(
     {
       schema: {
         operationId: 'listMaintenance',
+        permission: 'fleet.read',
         summary: 'Lists chargers under maintenance and those being put back, by identity',
         tags,
         querystring: MaintenanceQuery,
         response: { 200: pageOf(refTo(MaintenanceSchema)) },
       },
     },
-    async ({ query }) => {
+    async ({ query, scope }) => {
       const { state, standing } = query
-      return await maintenance.list(pageRequest(query), {
+      const filter = {
         ...(state === undefined ? {} : { state }),
         ...(standing === undefined ? {} : { standing }),
-      })
+      }
+      return await maintenance.list(pageRequest(query), filter, scope)
     },
   )
 
@@ -46,6 +48,8 @@ export function maintenanceRoutes(
     {
       schema: {
         operationId: 'showMaintenance',
+        permission: 'fleet.read',
+        about: 'charger',
         summary: 'Shows the maintenance of a charger',
         tags,
         params: IdentityParams,
@@ -61,6 +65,8 @@ export function maintenanceRoutes(
     {
       schema: {
         operationId: 'enterMaintenance',
+        permission: 'maintenance.write',
+        about: 'charger',
         summary: 'Puts a charger under maintenance, or changes how it is',
         description:
           'In force when it is answered: starts are refused and automation stays away. The charger is taken out of service and kept there over reboots and reconnects; one that is offline is told when it connects. Everything is said anew: `until` left out means until somebody ends it.',
@@ -79,6 +85,8 @@ export function maintenanceRoutes(
     {
       schema: {
         operationId: 'leaveMaintenance',
+        permission: 'maintenance.write',
+        about: 'charger',
         summary: 'Ends the maintenance of a charger and puts it back as it was before',
         description:
           'Connectors that were in service before come back into service; those that were not stay out. Said again of a charger that does not come back, it is told once more.',
@@ -102,6 +110,7 @@ function selectionRoutes(app: App, maintenance: MaintenanceDoor): void {
     {
       schema: {
         operationId: 'enterMaintenanceOfMany',
+        permission: 'maintenance.write',
         summary: 'Puts chargers under maintenance',
         description:
           'Those that somebody else holds stay as they are and are named, unless they are taken over.',
@@ -111,9 +120,9 @@ function selectionRoutes(app: App, maintenance: MaintenanceDoor): void {
         problems: ['no-target', 'too-many-targets'],
       },
     },
-    async ({ body, caller }) => {
+    async ({ body, caller, scope }) => {
       const { target, ...wish } = body
-      return await named(target, (meant) => maintenance.enterMany(caller, meant, wish))
+      return await named(target, (meant) => maintenance.enterMany(caller, meant, wish, scope))
     },
   )
 
@@ -122,6 +131,7 @@ function selectionRoutes(app: App, maintenance: MaintenanceDoor): void {
     {
       schema: {
         operationId: 'leaveMaintenanceOfMany',
+        permission: 'maintenance.write',
         summary: 'Ends the maintenance of chargers and puts them back as they were before',
         tags,
         body: refTo(MaintenanceLeaveManySchema),
@@ -129,9 +139,9 @@ function selectionRoutes(app: App, maintenance: MaintenanceDoor): void {
         problems: ['no-target', 'too-many-targets'],
       },
     },
-    async ({ body, caller }) => {
+    async ({ body, caller, scope }) => {
       const { target, ...wish } = body
-      return await named(target, (meant) => maintenance.leaveMany(caller, meant, wish))
+      return await named(target, (meant) => maintenance.leaveMany(caller, meant, wish, scope))
     },
   )
 }

@@ -39,6 +39,7 @@ export function modelRoutes(
     {
       schema: {
         operationId: 'listModels',
+        permission: 'fleet.read',
         summary: 'Lists the models of the fleet, those with most chargers first',
         description:
           'By vendor, model and firmware. Violations and commands are those of the last 30 days; counts may be a minute old.',
@@ -47,7 +48,8 @@ export function modelRoutes(
         response: { 200: pageOf(refTo(ModelSchema)) },
       },
     },
-    async ({ query }) => await fleet.models(pageRequest(query), await commands.ends()),
+    async ({ query, scope }) =>
+      await fleet.models(pageRequest(query), await commands.ends(), scope),
   )
 
   app.get(
@@ -55,6 +57,7 @@ export function modelRoutes(
     {
       schema: {
         operationId: 'showModel',
+        permission: 'fleet.read',
         summary: 'Shows a model: capabilities, quirks, violations and how its commands end',
         tags,
         params: strict({ id: Type.String({ minLength: 1, maxLength: 100 }) }),
@@ -62,7 +65,7 @@ export function modelRoutes(
         problems: ['not-found'],
       },
     },
-    async ({ params }) => await fleet.model(params.id, await commands.ends()),
+    async ({ params, scope }) => await fleet.model(params.id, await commands.ends(), scope),
   )
 
   app.get(
@@ -70,6 +73,8 @@ export function modelRoutes(
     {
       schema: {
         operationId: 'showCapabilities',
+        permission: 'fleet.read',
+        about: 'charger',
         summary: 'Shows what a charger can do, and where that is known from',
         tags,
         params: IdentityParams,
@@ -85,6 +90,8 @@ export function modelRoutes(
     {
       schema: {
         operationId: 'overrideCapability',
+        permission: 'models.write',
+        about: 'charger',
         summary: 'Overrides what is known of a charger’s capability',
         description:
           'A person’s word stands above everything learned, also after a change of firmware, until it is dropped.',
@@ -104,6 +111,8 @@ export function modelRoutes(
     {
       schema: {
         operationId: 'dropCapabilityOverride',
+        permission: 'models.write',
+        about: 'charger',
         summary: 'Drops an override, so that what is learned counts again',
         tags,
         params: capabilityParams,

@@ -20,6 +20,7 @@ export function operationRoutes(
     {
       schema: {
         operationId: 'listOperations',
+        permission: 'commands.read',
         summary: 'Lists what can be asked of a charger, on one page',
         tags,
         response: { 200: pageOf(refTo(OperationSchema)) },
@@ -33,6 +34,7 @@ export function operationRoutes(
     {
       schema: {
         operationId: 'showOperation',
+        permission: 'commands.read',
         summary: 'Shows one operation',
         tags,
         params: strict({ name: Type.String({ minLength: 1, maxLength: 100 }) }),

@@ -32,6 +32,7 @@ export function settingRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'listSettingMeanings',
+        permission: 'fleet.read',
         summary: 'Lists what settings can mean, and what each version calls them, on one page',
         tags,
         response: { 200: pageOf(refTo(MeaningSchema)) },
@@ -45,6 +46,8 @@ export function settingRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'listChargerSettings',
+        permission: 'fleet.read',
+        about: 'charger',
         summary: 'Lists a charger’s settings as it told them last, by key',
         description:
           'What is here was told in answers to settings.read and settings.write and in reports. Nothing is asked of the charger.',
@@ -63,6 +66,8 @@ export function settingRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'compareChargerSettings',
+        permission: 'fleet.read',
+        about: 'charger',
         summary: 'Compares a charger’s settings with another’s, or with wanted ones, on one page',
         description:
           'By meaning where a setting has one, so that chargers of different versions can be compared; else by key. Changes nothing.',
@@ -73,7 +78,7 @@ export function settingRoutes(app: App, { fleet }: { fleet: Fleet }): void {
         problems: ['not-found'],
       },
     },
-    async ({ params, body }) => {
+    async ({ params, body, scope }) => {
       const { charger, settings, readOnly } = body
       const options = readOnly === undefined ? {} : { readOnly }
       const other =
@@ -85,7 +90,7 @@ export function settingRoutes(app: App, { fleet }: { fleet: Fleet }): void {
       if (other === undefined)
         throw new ProblemError('invalid-input', 'name either a charger or settings', 'charger')
       return {
-        items: await fleet.compareSettings(params.identity, other, options),
+        items: await fleet.compareSettings(params.identity, other, options, scope),
         nextCursor: null,
       }
     },
@@ -96,6 +101,8 @@ export function settingRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'listChargerReports',
+        permission: 'fleet.read',
+        about: 'charger',
         summary: 'Lists what a charger told in several messages, newest first, on one page',
         tags,
         params: IdentityParams,
@@ -114,6 +121,8 @@ export function settingRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'listChargerReportElements',
+        permission: 'fleet.read',
+        about: 'charger',
         summary: 'Lists the elements of a report in the order they were told, as OCPP writes them',
         tags,
         params: strict({

@@ -17,6 +17,7 @@ export function systemRoutes(
     {
       schema: {
         operationId: 'showSystem',
+        permission: 'system.read',
         summary: 'Shows the version and where everything listens',
         tags,
         response: { 200: refTo(SystemSchema) },
@@ -45,9 +46,9 @@ export function systemRoutes(
     {
       schema: {
         operationId: 'listProblems',
+        permission: 'open',
         summary: 'Lists every problem code; readable without a token',
         tags,
-        security: [],
         response: {
           200: pageOf(refTo(ProblemCodeSchema)),
         },
@@ -61,9 +62,9 @@ export function systemRoutes(
     {
       schema: {
         operationId: 'showProblem',
+        permission: 'open',
         summary: 'Explains one problem code; readable without a token',
         tags,
-        security: [],
         params: strict({ code: Type.String({ minLength: 1, maxLength: 100 }) }),
         response: {
           200: refTo(ProblemCodeSchema),

@@ -9,6 +9,8 @@ export function timelineRoutes(app: App, parts: { readonly timeline: Timeline })
     {
       schema: {
         operationId: 'showChargerTimeline',
+        permission: 'fleet.read',
+        about: 'charger',
         summary: 'Lists everything that happened to a charger, newest first',
         description:
           'Faults, conditions, security and monitoring events, jobs, boots, connections, violations (those of one kind and action within an hour are one entry), how commands ended, and what people changed.',

@@ -1,24 +1,24 @@
 import { Type } from 'typebox'
 import type { Identity } from '../../identity/identity.ts'
 import type { App } from '../app.ts'
-import { ActorSchema } from '../schemas/audit.ts'
 import { NoContent, pageOf, refTo, strict } from '../schemas/common.ts'
 import { IssuedTokenSchema, NewTokenSchema, TokenSchema } from '../schemas/system.ts'
 
 const tags = ['tokens']
 
-export function tokenRoutes(app: App, { identity }: { identity: Identity }): void {
+export function tokenRoutes(app: App, { identity }: { identity: Pick<Identity, 'tokens'> }): void {
   app.get(
     '/api/v1/tokens',
     {
       schema: {
         operationId: 'listTokens',
+        permission: 'tokens.read',
         summary: 'Lists the API tokens, oldest first, on one page',
         tags,
         response: { 200: pageOf(refTo(TokenSchema)) },
       },
     },
-    async () => ({ items: await identity.tokens(), nextCursor: null }),
+    async () => ({ items: await identity.tokens.list(), nextCursor: null }),
   )
 
   app.post(
@@ -26,7 +26,9 @@ export function tokenRoutes(app: App, { identity }: { identity: Identity }): voi
     {
       schema: {
         operationId: 'createToken',
-        summary: 'Makes an API token',
+        permission: 'tokens.write',
+        about: 'installation',
+        summary: 'Makes an API token, for a robot',
         description: 'The secret is answered this once and kept nowhere.',
         tags,
         body: refTo(NewTokenSchema),
@@ -36,7 +38,7 @@ export function tokenRoutes(app: App, { identity }: { identity: Identity }): voi
       },
     },
     async ({ body, caller }, reply) => {
-      const { token, secret } = await identity.createToken(caller, body)
+      const { token, secret } = await identity.tokens.create(caller, body)
       return reply.code(201).send({ ...token, secret })
     },
   )
@@ -46,6 +48,8 @@ export function tokenRoutes(app: App, { identity }: { identity: Identity }): voi
     {
       schema: {
         operationId: 'revokeToken',
+        permission: 'tokens.write',
+        about: 'installation',
         summary: 'Revokes an API token; it stops working at once',
         tags,
         params: strict({ id: Type.String({ minLength: 1, maxLength: 100 }) }),
@@ -54,21 +58,8 @@ export function tokenRoutes(app: App, { identity }: { identity: Identity }): voi
       },
     },
     async ({ params, caller }, reply) => {
-      await identity.revokeToken(caller, params.id)
+      await identity.tokens.revoke(caller, params.id)
       return reply.code(204).send(null)
     },
-  )
-
-  app.get(
-    '/api/v1/whoami',
-    {
-      schema: {
-        operationId: 'whoami',
-        summary: 'Says whose token this is',
-        tags,
-        response: { 200: refTo(ActorSchema) },
-      },
-    },
-    ({ caller }) => Promise.resolve(caller.actor),
   )
 }

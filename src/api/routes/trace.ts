@@ -1,9 +1,11 @@
 import { Type } from 'typebox'
 import type { Identity } from '../../identity/identity.ts'
 import type { Trace, TraceFilter } from '../../trace/trace.ts'
+import { covers } from '../../fleet/groups/scope.ts'
+import type { Policy } from '../../policy/policy.ts'
 import type { App } from '../app.ts'
-import { bearerSecret } from '../authentication.ts'
 import { eventSink } from '../event-sink.ts'
+import { listener } from '../listener.ts'
 import { IdentityParams, NoContent, pageOf, pageRequest, refTo } from '../schemas/common.ts'
 import {
   TraceEndQuery,
@@ -20,13 +22,20 @@ const tags = ['trace']
 
 export function traceRoutes(
   app: App,
-  parts: { readonly trace: Trace; readonly stream: TraceStream; readonly identity: Identity },
+  parts: {
+    readonly trace: Trace
+    readonly stream: TraceStream
+    readonly identity: Identity
+    readonly policy: Pick<Policy, 'rightsOf' | 'placesOf'>
+  },
 ): void {
   app.put(
     address,
     {
       schema: {
         operationId: 'traceCharger',
+        permission: 'trace.write',
+        about: 'charger',
         summary: 'Begins or prolongs the trace of a charger',
         description:
           'Until then every message in and out is kept, with secrets masked and drivers’ tokens shortened. Kept messages go by themselves after `OTA_TRACE_KEEP_HOURS`.',
@@ -45,6 +54,8 @@ export function traceRoutes(
     {
       schema: {
         operationId: 'endChargerTrace',
+        permission: 'trace.write',
+        about: 'charger',
         summary: 'Ends the trace of a charger',
         description: 'What was kept stays until its time is over.',
         tags,
@@ -65,6 +76,8 @@ export function traceRoutes(
     {
       schema: {
         operationId: 'showChargerTrace',
+        permission: 'trace.read',
+        about: 'charger',
         summary: 'Lists the messages kept of a traced charger, newest first',
         description:
           'Where messages could not be kept, `missed` of the next one says how many; such gaps are shown whatever is filtered.',
@@ -84,7 +97,7 @@ export function traceRoutes(
 
 function streamRoute(
   app: App,
-  { stream, identity }: { readonly stream: TraceStream; readonly identity: Identity },
+  { stream, ...parts }: Omit<Parameters<typeof traceRoutes>[1], 'trace'>,
 ): void {
   app.get(
     `${address}/stream`,
@@ -92,6 +105,8 @@ function streamRoute(
       exposeHeadRoute: false,
       schema: {
         operationId: 'watchChargerTrace',
+        permission: 'trace.read',
+        about: 'charger',
         summary: 'Streams the messages of a traced charger, as server-sent events',
         description: [
           'Each event `frame` has its place as `id` and a `TraceFrame` as JSON in `data`.',
@@ -120,19 +135,21 @@ function streamRoute(
       },
     },
     async (request, reply) => {
-      const secret = bearerSecret(request) ?? ''
+      const { identity } = request.params
+      const { scope, admitted } = listener(request, parts)
       const [epoch, sequence] = request.headers['last-event-id']?.split('.').map(Number) ?? []
       const out = reply.raw
       const sink = eventSink(out, request.id)
-      const { leave } = await stream.listen(
-        sink,
-        request.params.identity,
-        filterOf(request.query),
-        {
-          ...(epoch === undefined || sequence === undefined ? {} : { after: { epoch, sequence } }),
-          admitted: async () => (await identity.authenticate(secret)) !== undefined,
+      const { leave } = await stream.listen(sink, identity, filterOf(request.query), {
+        ...(epoch === undefined || sequence === undefined ? {} : { after: { epoch, sequence } }),
+        admitted: async () => {
+          const [mayListen, places] = await Promise.all([
+            admitted(),
+            parts.policy.placesOf([identity]),
+          ])
+          return mayListen && covers(scope(), places.get(identity) ?? null)
         },
-      )
+      })
       reply.hijack()
       out.on('close', leave)
       out.on('error', leave)

@@ -13,13 +13,14 @@ export function waitingRoomRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'listWaitingRoom',
+        permission: 'fleet.read',
         summary: 'Lists chargers that tried to connect and are not registered',
         description: 'Bounded, on one page: the oldest are forgotten.',
         tags,
         response: { 200: pageOf(refTo(WaitingSchema)) },
       },
     },
-    async () => ({ items: await fleet.waitingRoom(), nextCursor: null }),
+    async ({ scope }) => ({ items: await fleet.waitingRoom(scope), nextCursor: null }),
   )
 
   app.post(
@@ -27,6 +28,8 @@ export function waitingRoomRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'admitCharger',
+        permission: 'fleet.credentials',
+        about: 'new place',
         summary: 'Registers a charger from the waiting room',
         description: 'Without a `credential` one is made and answered, this once.',
         tags,
@@ -53,6 +56,8 @@ export function waitingRoomRoutes(app: App, { fleet }: { fleet: Fleet }): void {
     {
       schema: {
         operationId: 'dismissCharger',
+        permission: 'fleet.credentials',
+        about: 'installation',
         summary: 'Takes a charger off the waiting room’s list until it tries again',
         tags,
         params: IdentityParams,

@@ -28,7 +28,7 @@ export const AuditEntrySchema = Type.Object(
     detail: Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }),
     hash: Type.String({
       description:
-        'SHA-256 (hex) over the hash before and this entry’s canonical JSON (RFC 8785), its time in ms',
+        'SHA-256 (hex) over 0x00 and this entry’s canonical JSON (RFC 8785), its time in ms: its leaf in the tree (RFC 6962)',
     }),
   },
   { $id: 'AuditEntry', description: 'One line of the record' },
@@ -39,6 +39,7 @@ export const AuditVerificationSchema = Type.Object(
     entries: Type.Integer(),
     intact: Type.Boolean(),
     brokenAt: nullable(Type.Integer({ description: 'The first sequence that does not fit' })),
+    wrong: nullable(Type.String({ description: 'What does not fit there' })),
   },
   { $id: 'AuditVerification', description: 'Whether the record is whole' },
 )

@@ -127,6 +127,13 @@ const chargerFields = {
   faults: Type.Integer({ description: 'Open faults' }),
   activeSessions: Type.Integer({ description: 'Running charging sessions' }),
   maintenance: nullable(UnderMaintenance),
+  securityProfile: nullable(
+    Type.Integer({
+      description:
+        'OCPP’s security profile of the live connection: 1 a password in the clear, 2 a password over TLS, 3 a certificate',
+    }),
+  ),
+  lowestSecurityProfile: Type.Integer({ description: 'It may connect with no lower one' }),
 }
 export const ChargerSchema = Type.Object(chargerFields, {
   $id: 'Charger',

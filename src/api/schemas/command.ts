@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
 import { dispatchStates } from '../../commands/commands.ts'
 import { chargerConditions, type ChargerCondition } from '../../fleet/fleet.ts'
+import { acknowledgements } from '../../policy/question.ts'
 import { AuditEntrySchema } from './audit.ts'
+import { DecisionSchema } from './policy.ts'
 import {
   AnyJson,
   moment,
@@ -132,6 +134,22 @@ export const SubmissionSchema = strict(
     notAfter: Type.Optional(moment('Frames leave before this moment or not at all')),
     idempotencyKey: Type.Optional(IdempotencyKey),
     pace: Type.Optional(refTo(PaceSchema)),
+    ticket: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        pattern: '\\S',
+        description: 'Where the reason is written up, e.g. `INC-1234`; kept in the audit record',
+      }),
+    ),
+    acknowledges: Type.Optional(
+      Type.Array(oneOf(acknowledgements), {
+        uniqueItems: true,
+        maxItems: acknowledgements.length,
+        description:
+          'What is known of and accepted: `running-sessions` says that sessions may be cut short',
+      }),
+    ),
   },
   { $id: 'Submission' },
 )
@@ -156,7 +174,10 @@ const commandFields = {
     description:
       'With one target, its state. With more: `running` until all have ended, then `completed`.',
   }),
-  total: Type.Integer({ description: 'How many chargers' }),
+  total: Type.Integer({ description: 'How many chargers that you may see' }),
+  hidden: Type.Integer({
+    description: 'How many more there are that you may not see; nothing else here counts them',
+  }),
   counts: Type.Unsafe<Partial<Record<(typeof dispatchStates)[number], number>>>({
     type: 'object',
     properties: Object.fromEntries(dispatchStates.map((state) => [state, { type: 'integer' }])),
@@ -215,6 +236,8 @@ export const PreviewRequestSchema = strict(
     operation: SubmissionSchema.properties.operation,
     params: SubmissionSchema.properties.params,
     target: refTo(TargetsSchema),
+    ticket: SubmissionSchema.properties.ticket,
+    acknowledges: SubmissionSchema.properties.acknowledges,
   },
   { $id: 'PreviewRequest' },
 )
@@ -230,6 +253,7 @@ export const PreviewSchema = Type.Object(
     waits: Type.Integer({ description: 'Would wait, e.g. until the charger connects' }),
     cannot: Type.Integer(),
     runningSessions: Type.Integer({ description: 'Sessions running on these chargers' }),
+    decision: refTo(DecisionSchema),
     reasons: Type.Array(
       Type.Object({
         verdict,

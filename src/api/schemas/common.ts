@@ -14,10 +14,14 @@ export function strict<P extends TProperties>(
 }
 
 /** The schema's values, or null. */
-export function nullable<T extends TSchema & { readonly type?: string }>(
-  schema: T,
-): ReturnType<typeof Type.Unsafe<Static<T> | null>> {
-  return Type.Unsafe<Static<T> | null>({ ...schema, type: [schema.type, 'null'] })
+export function nullable<
+  T extends TSchema & { readonly type?: string; readonly enum?: readonly unknown[] },
+>(schema: T): ReturnType<typeof Type.Unsafe<Static<T> | null>> {
+  return Type.Unsafe<Static<T> | null>({
+    ...schema,
+    type: [schema.type, 'null'],
+    ...(schema.enum === undefined ? {} : { enum: [...schema.enum, null] }),
+  })
 }
 
 /** What goes in or out is never changed here, so that the domain's readonly types fit. */
@@ -128,6 +132,14 @@ export const ProblemSchema = Type.Object(
     detail: Type.String({ description: 'What is wrong with this very request' }),
     field: Type.Optional(
       Type.String({ description: 'The offending field as a path, e.g. `target.chargers[2]`' }),
+    ),
+    reasons: Type.Optional(
+      Type.Array(
+        Type.Object({ rule: Type.String(), says: Type.String(), sentence: Type.String() }),
+        {
+          description: 'Of `denied`, `approval-needed` and `step-up-needed`: what each rule said',
+        },
+      ),
     ),
     instance: Type.String({
       description: 'The request’s id, as in X-Request-Id and the audit record',

@@ -106,6 +106,12 @@ export const WaitingSchema = Type.Object(
     attempts: Type.Integer(),
     remoteAddress: Type.String(),
     offeredProtocols: Type.Array(Type.String()),
+    problem: nullable(
+      Type.String({
+        description:
+          'Why it could not have come in even if it were registered, e.g. what is wrong with its certificate',
+      }),
+    ),
   },
   { $id: 'Waiting', description: 'A charger that tried to connect and is not registered' },
 )

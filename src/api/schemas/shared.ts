@@ -1,3 +1,10 @@
+import {
+  AuthoritySchema,
+  CertificateDetailSchema,
+  CertificateSchema,
+  LowestProfileSchema,
+  RevocationSchema,
+} from './certificate.ts'
 import type { TSchema } from 'typebox'
 import {
   AssignmentSchema,
@@ -12,7 +19,22 @@ import {
   TokenListSchema,
   TokenRowSchema,
 } from './access.ts'
+import {
+  ApprovalKindSchema,
+  ApprovalRequestDetailSchema,
+  ApprovalRequestSchema,
+  ApprovalSchema,
+  NewApprovalRequestSchema,
+  VetoSchema,
+  WithdrawalSchema,
+} from './approval.ts'
 import { ActorSchema, AuditEntrySchema, AuditVerificationSchema, OriginSchema } from './audit.ts'
+import {
+  CommandProofSchema,
+  ConsistencyProofSchema,
+  InclusionProofSchema,
+  RecordStateSchema,
+} from './proof.ts'
 import {
   AdmissionSchema,
   ChargerPatchSchema,
@@ -71,6 +93,7 @@ import {
   ToldProfilesSchema,
 } from './energy.ts'
 import { EventSchema } from './event.ts'
+import { policySchemas } from './policy.ts'
 import {
   MaintenanceLeaveManySchema,
   MaintenanceManySchema,
@@ -88,6 +111,8 @@ import {
   ScoreSchema,
 } from './model.ts'
 import { OperationSchema } from './operation.ts'
+import { waysInSchemas } from './ways-in.ts'
+import { peopleSchemas } from './people.ts'
 import {
   ComparisonRequestSchema,
   MeaningSchema,
@@ -102,6 +127,8 @@ import {
   SystemSchema,
   TokenSchema,
 } from './system.ts'
+import { AlertSchema } from './alert.ts'
+import { IncidentSchema } from './incident.ts'
 import {
   TimelineEntrySchema,
   TraceFrameSchema,
@@ -112,11 +139,18 @@ import {
 /** Everything the document lists under components, by its `$id`. */
 export const sharedSchemas: readonly TSchema[] = [
   ProblemSchema,
+  ...policySchemas,
   ProblemCodeSchema,
   ActorSchema,
   OriginSchema,
   AuditEntrySchema,
   AuditVerificationSchema,
+  IncidentSchema,
+  AlertSchema,
+  RecordStateSchema,
+  InclusionProofSchema,
+  ConsistencyProofSchema,
+  CommandProofSchema,
   MeterReadingSchema,
   ConnectorSchema,
   ConditionSchema,
@@ -172,6 +206,13 @@ export const sharedSchemas: readonly TSchema[] = [
   PreviewSchema,
   CancellationSchema,
   CancelledSchema,
+  NewApprovalRequestSchema,
+  ApprovalRequestSchema,
+  ApprovalRequestDetailSchema,
+  ApprovalKindSchema,
+  ApprovalSchema,
+  VetoSchema,
+  WithdrawalSchema,
   NewSiteLimitSchema,
   SiteLimitSchema,
   SiteShareSchema,
@@ -191,6 +232,13 @@ export const sharedSchemas: readonly TSchema[] = [
   FirmwareDetailSchema,
   FirmwareStepSchema,
   SigningCertificateSchema,
+  CertificateSchema,
+  CertificateDetailSchema,
+  RevocationSchema,
+  AuthoritySchema,
+  LowestProfileSchema,
+  ...peopleSchemas,
+  ...waysInSchemas,
   TokenSchema,
   NewTokenSchema,
   IssuedTokenSchema,

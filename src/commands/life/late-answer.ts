@@ -23,10 +23,17 @@ export function onLateAnswer(
   if (isReadingBack(dispatch, operation))
     return outcome.kind === 'late-answer' ? heard : onFollowUp(heard, operation, outcome)
   if ('error' in late)
-    return move(heard, 'reconciled', at, 'charger', {
-      outcome: 'failed',
-      detail: `the charger answered late with the error ${late.error}`,
-    })
+    return move(
+      heard,
+      'reconciled',
+      at,
+      'charger',
+      {
+        outcome: 'failed',
+        detail: `the charger answered late with the error ${late.error}`,
+      },
+      { outcome: 'failed' },
+    )
   if (!late.valid) return heard
   const plan = planOf(dispatch, operation)
   const verdict = plan.judge(late.answer, dispatch.params, dispatch.call?.payload ?? {})

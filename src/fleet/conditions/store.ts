@@ -1,9 +1,7 @@
 import type { JsonObject } from '../../kernel/json.ts'
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
 import { moment, ms, recordset } from '../rows.ts'
 import type { ConditionKind, ConditionRecord } from './condition.ts'
-
-type Query = Pick<Tx, 'query'>
 
 interface ConditionRow {
   id: string

@@ -1,11 +1,9 @@
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
 import type { SkewRecord } from '../clock-skew.ts'
 import { skewUncertaintyOf } from '../clock-skew.ts'
 import { iso, recordset } from '../rows.ts'
 import type { LinkRecord, RoundTripSummary } from './link.ts'
 import { nothingObserved, roundTripSummary } from './link.ts'
-
-type Query = Pick<Tx, 'query'>
 
 /** What was observed of these chargers; whoever is missing has nothing yet. */
 export async function linksOf(

@@ -1,9 +1,7 @@
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
 import type { ConnectionRecord } from '../fleet.ts'
 import { iso, moment, recordset } from '../rows.ts'
 import { explainEnd } from './explain.ts'
-
-type Query = Pick<Tx, 'query'>
 
 export interface OpenedConnection {
   readonly charger: string

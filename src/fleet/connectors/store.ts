@@ -1,8 +1,6 @@
 import type { ConnectorStatus } from '../../operations/facts.ts'
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
 import { moment, ms, recordset } from '../rows.ts'
-
-type Query = Pick<Tx, 'query'>
 
 export interface ConnectorRecord {
   readonly charger: string

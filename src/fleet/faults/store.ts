@@ -1,9 +1,8 @@
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
+import type { Within } from '../../storage/within.ts'
 import type { Fault } from '../fleet.ts'
 import { iso, moment, ms, recordset } from '../rows.ts'
 import type { FaultRecord } from './fault.ts'
-
-type Query = Pick<Tx, 'query'>
 
 interface FaultRow {
   id: string
@@ -42,6 +41,33 @@ export async function openFaultsOf(
   }))
 }
 
+/** A fault that stood at some time. Times are ms since the epoch. */
+export interface PastFault {
+  readonly code: string
+  readonly since: number
+  readonly until: number | null
+}
+
+/** Faults that stood at these chargers at any time since a moment. */
+export async function faultsSince(
+  { query }: Query,
+  chargers: readonly string[],
+  since: number,
+): Promise<Map<string, PastFault[]>> {
+  if (chargers.length === 0) return new Map()
+  const { rows } = await query<Pick<FaultRow, 'charger' | 'code' | 'since' | 'cleared_at'>>(
+    `select charger, code, since, cleared_at from fault
+     where charger = any($1) and (cleared_at is null or cleared_at > $2)`,
+    [chargers, moment(since)],
+  )
+  return new Map(
+    [...Map.groupBy(rows, ({ charger }) => charger)].map(([charger, own]) => [
+      charger,
+      own.map((row) => ({ code: row.code, since: ms(row.since), until: ms(row.cleared_at) })),
+    ]),
+  )
+}
+
 /** Stores faults that are new, and the clearing of those that were known. */
 export async function saveFaults(tx: Tx, faults: readonly FaultRecord[]): Promise<void> {
   await tx.query(
@@ -77,12 +103,14 @@ export async function listFaults(
   filter: { readonly charger?: string; readonly open?: boolean },
   before: string | undefined,
   limit: number,
+  within?: Within,
 ): Promise<Fault[]> {
   const values: unknown[] = []
   const conditions: string[] = []
   if (filter.charger !== undefined) conditions.push(`charger = $${values.push(filter.charger)}`)
   if (filter.open !== undefined)
     conditions.push(filter.open ? 'cleared_at is null' : 'cleared_at is not null')
+  if (within !== undefined) conditions.push(within('charger', values))
   if (before !== undefined) conditions.push(`id < $${values.push(before)}`)
   const { rows } = await query<FaultRow>(
     `select * from fault ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}

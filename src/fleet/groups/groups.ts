@@ -5,6 +5,8 @@ import type { Fleet, Group } from '../fleet.ts'
 import type { Change, Recorded } from '../record.ts'
 import { recorded } from '../record.ts'
 import { checkGroupPath } from '../rules.ts'
+import { covers } from './scope.ts'
+import type { Scope } from './scope.ts'
 import type { GroupRow } from './store.ts'
 import { allGroups, contentOf, deleteGroup, findGroups, insertGroups, lockTree } from './store.ts'
 
@@ -101,13 +103,16 @@ function article(kind: Kind): string {
 export function openGroups(house: Recorded): Pick<Fleet, 'groups' | 'addGroup' | 'removeGroup'> {
   const { database } = house
 
-  async function groups(): Promise<Group[]> {
+  async function groups(scope: Scope = 'everywhere'): Promise<Group[]> {
     const rows = await allGroups(database)
     const below = new Map<string, number>()
     for (const { path, chargers } of rows)
-      for (const above of branch(path.split('/')))
-        below.set(above, (below.get(above) ?? 0) + chargers)
-    return rows.map((row) => show(row, below.get(row.path) ?? 0))
+      if (covers(scope, path))
+        for (const above of branch(path.split('/')))
+          below.set(above, (below.get(above) ?? 0) + chargers)
+    return rows
+      .filter(({ path }) => below.has(path))
+      .map((row) => show(row, below.get(row.path) ?? 0))
   }
 
   return {
@@ -139,7 +144,15 @@ export function openGroups(house: Recorded): Pick<Fleet, 'groups' | 'addGroup' |
             `it still holds ${content.groups} groups and ${content.chargers} chargers`,
             'path',
           )
-        await deleteGroup(tx, group.id)
+        await deleteGroup(tx, group.id).catch((error: unknown) => {
+          throw isStillNamed(error)
+            ? new ProblemError(
+                'invalid-input',
+                'somebody holds a role there; end that first',
+                'path',
+              )
+            : error
+        })
         await recorded(tx, house, [
           { context, event: 'group.removed', detail: { path: wanted, kind: group.kind } },
         ])
@@ -157,4 +170,9 @@ function show(row: GroupRow, chargers: number): Group {
     ...(row.parent === null ? {} : { parent: row.parent }),
     chargers,
   }
+}
+
+/** PostgreSQL's foreign_key_violation: a room above keeps something of the group, as roles bound to it. */
+function isStillNamed(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23503'
 }

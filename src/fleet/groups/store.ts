@@ -1,4 +1,4 @@
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
 import type { Group } from '../fleet.ts'
 import { recordset } from '../rows.ts'
 
@@ -10,8 +10,6 @@ export interface GroupRow {
   readonly parent: string | null
 }
 
-type Query = Pick<Tx, 'query'>
-
 /** The groups with these paths. */
 export async function findGroups({ query }: Query, paths: readonly string[]): Promise<GroupRow[]> {
   const { rows } = await query<GroupRow>(
@@ -19,6 +17,34 @@ export async function findGroups({ query }: Query, paths: readonly string[]): Pr
     [paths],
   )
   return rows
+}
+
+/** SQL for the ids of groups with these paths and all below them, by `fleet_group_branch`. */
+export function branchesOf(paths: string): string {
+  return `select g.id from unnest(${paths}::text[]) as wanted cross join lateral (
+    select id from fleet_group where path = wanted
+    union all
+    select id from fleet_group
+    where path collate "C" > wanted || '/' and path collate "C" < wanted || '0') g`
+}
+
+/** The ids of groups with these paths and of all below them. */
+export async function groupsUnder({ query }: Query, paths: readonly string[]): Promise<string[]> {
+  const { rows } = await query<{ id: string }>(branchesOf('$1'), [paths])
+  return rows.map(({ id }) => id)
+}
+
+/** Chargers directly in these groups, at most `limit`. */
+export async function chargersIn(
+  { query }: Query,
+  groups: readonly string[],
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await query<{ identity: string }>(
+    'select identity from charger where group_id = any($1::uuid[]) limit $2',
+    [groups, limit],
+  )
+  return rows.map(({ identity }) => identity)
 }
 
 /** All groups with the chargers directly in each. */

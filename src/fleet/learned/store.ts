@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../kernel/json.ts'
 import type { ReportKind } from '../../operations/facts.ts'
 import type { SettingReading } from '../../operations/observation.ts'
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
 import { moment, recordset } from '../rows.ts'
 import type { Learned } from './learned.ts'
 import type { ReportName } from './reports.ts'
@@ -122,7 +122,7 @@ export async function saveReadings(tx: Tx, readings: readonly NewReading[]): Pro
 
 /** The elements of a report in the order of its parts, at most `limit`. */
 export async function reportItems(
-  { query }: Pick<Tx, 'query'>,
+  { query }: Query,
   charger: string,
   kind: ReportKind,
   requestId: number,

@@ -1,8 +1,6 @@
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
 import { moment, recordset } from '../rows.ts'
 import { drawnMeasurands } from './drawn.ts'
-
-type Query = Pick<Tx, 'query'>
 
 export interface LatestReading {
   readonly charger: string

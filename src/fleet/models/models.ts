@@ -2,6 +2,7 @@ import type { Context } from '../../kernel/actor.ts'
 import type { Page, PageRequest } from '../../kernel/page.ts'
 import type { CapabilityName, CapabilitySource, CapabilityValue } from '../../models/capability.ts'
 import type { QuirkKind } from '../../models/quirk.ts'
+import type { Scope } from '../groups/scope.ts'
 import type { ConformanceScore } from './score.ts'
 
 /** What is looked back on: violations and commands of this time. */
@@ -125,9 +126,9 @@ export interface ChargerKnowledge {
 
 /** How models keep to the standard, and what single chargers can do. */
 export interface Models {
-  /** Most chargers first. `ends` are those of the window. */
-  models(page: PageRequest, ends: readonly ChargerEnds[]): Promise<Page<Model>>
-  model(id: string, ends: readonly ChargerEnds[]): Promise<ModelDetail>
+  /** Most chargers first. `ends` are those of the window. Counts are of the chargers in the scope. */
+  models(page: PageRequest, ends: readonly ChargerEnds[], scope?: Scope): Promise<Page<Model>>
+  model(id: string, ends: readonly ChargerEnds[], scope?: Scope): Promise<ModelDetail>
   capabilities(identity: string): Promise<ChargerKnowledge>
   /** A person's word, which stands above whatever is learned until it is taken back. */
   overrideCapability(

@@ -8,6 +8,8 @@ import type { ResolvedProfile } from '../../models/profile.ts'
 import type { Version } from '../../ocpp/versions.ts'
 import { subprotocolOf } from '../../ocpp/versions.ts'
 import type { Database } from '../../storage/database.ts'
+import type { Within } from '../../storage/within.ts'
+import { within } from '../groups/within.ts'
 import type { ChargerEnds, CommandEnds, Model, Models } from './models.ts'
 import { modelWindowMs } from './models.ts'
 import { conformanceScore, totalOf } from './score.ts'
@@ -31,17 +33,18 @@ export function openModels(house: {
   readonly clock: Clock
 }): Pick<Models, 'models' | 'model'> {
   const { database, clock } = house
-  const violationsNow = remembered(clock, rememberMs, async () =>
-    Map.groupBy(await violationTallies(database, clock.now() - modelWindowMs), keyText),
-  )
+  const tallies = async (inside?: Within) =>
+    Map.groupBy(await violationTallies(database, clock.now() - modelWindowMs, inside), keyText)
+  const talliesOfAll = remembered(clock, rememberMs, () => tallies())
 
-  async function all(ends: readonly ChargerEnds[]): Promise<Known[]> {
+  async function all(ends: readonly ChargerEnds[], inside: Within | undefined): Promise<Known[]> {
     const [groups, violations, keys] = await Promise.all([
-      modelGroups(database),
-      violationsNow(),
+      modelGroups(database, inside),
+      inside === undefined ? talliesOfAll() : tallies(inside),
       modelsOf(
         database,
         ends.map(({ charger }) => charger),
+        inside,
       ),
     ])
     const commands = endsByModel(ends, keys)
@@ -56,10 +59,10 @@ export function openModels(house: {
   }
 
   return {
-    async models(page, ends) {
+    async models(page, ends, scope = 'everywhere') {
       const limit = checkLimit(page)
       const from = Number(keyOfCursor('models', page, isNumber) ?? 0)
-      const rows = (await all(ends))
+      const rows = (await all(ends, await within(database, scope)))
         .slice(from, from + limit + 1)
         .map(({ shown }, index) => ({ shown, next: from + index + 1 }))
       return pageOf(
@@ -71,19 +74,20 @@ export function openModels(house: {
       )
     },
 
-    async model(id, ends) {
-      const found = (await all(ends)).find(({ shown }) => shown.id === id)
+    async model(id, ends, scope = 'everywhere') {
+      const inside = await within(database, scope)
+      const found = (await all(ends, inside)).find(({ shown }) => shown.id === id)
       if (found === undefined) throw new ProblemError('not-found', `there is no model ${id}`)
       const { key, profile, shown } = found
       const since = clock.now() - modelWindowMs
-      const [tallies, violationDetails] = await Promise.all([
-        capabilityTallies(database, key),
-        violationsOfModel(database, key, since, mostViolations),
+      const [known, violationDetails] = await Promise.all([
+        capabilityTallies(database, key, inside),
+        violationsOfModel(database, key, since, mostViolations, inside),
       ])
       return {
         ...shown,
         quirkDetails: shownQuirks(profile),
-        capabilities: shownModelCapabilities(profile, tallies, shown.chargers),
+        capabilities: shownModelCapabilities(profile, known, shown.chargers),
         violationDetails,
         vendorMessages: profile.vendorMessages.map(({ messageId = null, ...message }) => ({
           ...message,

@@ -1,9 +1,7 @@
 import type { JsonObject } from '../../kernel/json.ts'
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
 import type { Notice } from '../fleet.ts'
 import { iso, moment, recordset } from '../rows.ts'
-
-type Query = Pick<Tx, 'query'>
 
 export interface NewNotice {
   readonly id: string

@@ -1,4 +1,4 @@
-import type { Tx } from '../../storage/database.ts'
+import type { Query } from '../../storage/database.ts'
 
 /** A connected charger whose registration is accepted, and the firmware it tells; null where it tells none. */
 export interface AcceptedCharger {
@@ -8,7 +8,7 @@ export interface AcceptedCharger {
 
 /** Connected chargers that have been accepted, by identity from `after` on, at most `limit`. */
 export async function acceptedChargers(
-  { query }: Pick<Tx, 'query'>,
+  { query }: Query,
   after: string,
   limit: number,
 ): Promise<AcceptedCharger[]> {

@@ -1,7 +1,7 @@
 import type { Belonging, Covered } from '../../access/access.ts'
-import type { Tx } from '../../storage/database.ts'
-
-type Query = Pick<Tx, 'query'>
+import type { Query } from '../../storage/database.ts'
+import type { Within } from '../../storage/within.ts'
+import { branchesOf } from '../groups/store.ts'
 
 const columns = 'c.identity, g.path as "group", c.tags'
 const from = 'charger c left join fleet_group g on g.id = c.group_id'
@@ -24,15 +24,16 @@ export async function belongingAfter(
   { everywhere, identities, tags, groups }: Covered,
   after: string | undefined,
   limit: number,
+  within?: Within,
 ): Promise<Belonging[]> {
+  const values: unknown[] = [everywhere, identities, tags, groups, after ?? null, limit]
   const { rows } = await query<Belonging>(
     `select ${columns} from ${from}
-     where ($1 or c.identity = any($2) or c.tags && $3::text[] or exists (
-              select from unnest($4::text[]) as wanted
-              where g.path = wanted or starts_with(g.path, wanted || '/')))
+     where ($1 or c.identity = any($2) or c.tags && $3::text[] or c.group_id in (${branchesOf('$4')}))
        and ($5::text is null or c.identity > $5)
+       ${within === undefined ? '' : `and ${within('c.identity', values)}`}
      order by c.identity limit $6`,
-    [everywhere, identities, tags, groups, after ?? null, limit],
+    values,
   )
   return rows
 }

@@ -145,13 +145,15 @@ export function openChanges(registry: Registry): Changes {
     async remove(context, identity, why) {
       const reason = checkReason(why)
       const at = clock.now()
-      await database.transaction(async (tx) => {
-        if (!(await deleteCharger(tx, identity, at, chargerRemoved))) throw unknownCharger(identity)
+      const { group } = await database.transaction(async (tx) => {
+        const deleted = await deleteCharger(tx, identity, at, chargerRemoved)
+        if (deleted === undefined) throw unknownCharger(identity)
         await recorded(tx, registry, [
           { context, event: 'charger.removed', charger: identity, reason, detail: {} },
         ])
+        return deleted
       })
-      announce.happened([{ type: 'charger.removed', at, charger: identity, data: {} }])
+      announce.happened([{ type: 'charger.removed', at, charger: identity, data: { group } }])
       announce.changed([identity])
       expel(identity, 'the charger was removed')
     },

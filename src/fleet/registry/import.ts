@@ -4,6 +4,8 @@ import { ProblemError } from '../../kernel/problem.ts'
 import type { Tx } from '../../storage/database.ts'
 import type { Fleet, ImportReport, Registration } from '../fleet.ts'
 import { ensureGroups } from '../groups/groups.ts'
+import { covers } from '../groups/scope.ts'
+import type { Scope } from '../groups/scope.ts'
 import { recorded } from '../record.ts'
 import type { Change } from '../record.ts'
 import { leaveRoom } from '../waiting-room/store.ts'
@@ -37,10 +39,12 @@ interface Prepared {
 
 export function openImport(registry: Registry, credentials: CredentialCheck): Fleet['import'] {
   const { database, announce, expel } = registry
-  return async (context, given) => {
+  return async (context, given, scope = 'everywhere') => {
     const rows = checkRows(given)
     const prepared = await prepare(registry, credentials, rows)
-    const done = await database.transaction((tx) => carryOut(tx, registry, context, prepared))
+    const done = await database.transaction((tx) =>
+      carryOut(tx, registry, context, { prepared, scope }),
+    )
     announceRegistered(
       registry,
       done.fresh.map(({ row }) => row.identity),
@@ -117,7 +121,13 @@ interface Plan {
   readonly report: ImportReport
 }
 
-function plan(prepared: readonly Prepared[], before: ReadonlyMap<string, RegisteredRow>): Plan {
+interface Import {
+  readonly prepared: readonly Prepared[]
+  readonly scope: Scope
+}
+
+function plan({ prepared, scope }: Import, before: ReadonlyMap<string, RegisteredRow>): Plan {
+  for (const [index, { row }] of prepared.entries()) refuseOutside(scope, row, index, before)
   const fresh = prepared
     .filter(({ row }) => !before.has(row.identity))
     .map(({ row, secret }) => {
@@ -154,6 +164,22 @@ function plan(prepared: readonly Prepared[], before: ReadonlyMap<string, Registe
   }
 }
 
+/** Both where a charger is and where the row puts it must lie in the scope. */
+function refuseOutside(
+  scope: Scope,
+  row: Row,
+  index: number,
+  before: ReadonlyMap<string, RegisteredRow>,
+): void {
+  const old = before.get(row.identity)
+  const outside = (detail: string, field: string): ProblemError =>
+    new ProblemError('not-permitted', detail, `rows[${index}].${field}`)
+  if (old !== undefined && !covers(scope, old.group))
+    throw outside('none of your roles allows to change this charger', 'identity')
+  if (!covers(scope, old === undefined ? row.group : merged(old, row).group))
+    throw outside('none of your roles allows to put chargers there', 'group')
+}
+
 /** What the row says, over what is known. */
 function merged(old: RegisteredRow, row: Row): RegisteredRow {
   return {
@@ -171,10 +197,10 @@ async function carryOut(
   tx: Tx,
   registry: Registry,
   context: Context,
-  prepared: readonly Prepared[],
+  asked: Import,
 ): Promise<Plan> {
-  const identities = prepared.map(({ row }) => row.identity)
-  const decided = plan(prepared, await lockRegistered(tx, identities))
+  const identities = asked.prepared.map(({ row }) => row.identity)
+  const decided = plan(asked, await lockRegistered(tx, identities))
   const { fresh, updated, rekeyed } = decided
   const paths = [...fresh.map(({ row }) => row.group), ...updated.map(({ now }) => now.group)]
   const wanted = paths.flatMap((path) => (path === null ? [] : [{ names: path.split('/') }]))

@@ -1,12 +1,11 @@
 import type { MaintenanceFacts } from '../../operations/facts.ts'
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
 import type { RegistrationPolicy, Selector } from '../fleet.ts'
+import { branchesOf } from '../groups/store.ts'
 import { moment, ms, recordset } from '../rows.ts'
 import type { StoredCredential } from './credential.ts'
 import type { NextCredential } from './rotation-store.ts'
 import { fromNext } from './rotation-store.ts'
-
-type Query = Pick<Tx, 'query'>
 
 /** What people said of a charger. */
 export interface RegisteredRow {
@@ -48,6 +47,7 @@ export interface AdmissionRow {
   readonly known: KnownModel
   /** Until when its messages are kept, ms since the epoch; null when they are not. */
   readonly traceUntil: number | null
+  readonly lowestProfile: number
 }
 
 export async function findForAdmission(
@@ -60,10 +60,11 @@ export async function findForAdmission(
       assume_protocol: string | null
       trace_until: Date | null
       next_credentials: readonly NextCredential[]
+      lowest_profile: number
     } & KnownModel
   >(
     `select identity, assume_protocol, credential_scheme, credential_salt, credential_hash,
-       next_credentials, trace_until, s.vendor, s.model, s.firmware
+       next_credentials, trace_until, lowest_profile, s.vendor, s.model, s.firmware
      from charger c left join charger_state s using (identity) where identity = any($1)`,
     [identities],
   )
@@ -74,7 +75,8 @@ export async function findForAdmission(
       const traceUntil = ms(row.trace_until)
       const credential = toCredential(row)
       const next = row.next_credentials.map(fromNext)
-      return [identity, { credential, next, assumeProtocol, known, traceUntil }]
+      const { lowest_profile: lowestProfile } = row
+      return [identity, { credential, next, assumeProtocol, known, traceUntil, lowestProfile }]
     }),
   )
 }
@@ -197,17 +199,21 @@ export async function replaceCredentials(
   )
 }
 
-/** Removes a charger and what is known of it; its sessions and faults stay as history, at their end. */
+/** Removes a charger and what is known of it, and says where it was; its sessions and faults stay as history, at their end. */
 export async function deleteCharger(
   tx: Tx,
   identity: string,
   at: number,
   stopReason: string,
-): Promise<boolean> {
+): Promise<Pick<RegisteredRow, 'group'> | undefined> {
   // The same lock, first, as whoever applies what the charger reports, so that nobody waits in a circle.
   await tx.query('select from charger_state where identity = $1 for update', [identity])
-  const { rowCount } = await tx.query('delete from charger where identity = $1', [identity])
-  if (rowCount === 0) return false
+  const { rows } = await tx.query<Pick<RegisteredRow, 'group'>>(
+    `delete from charger where identity = $1
+     returning (select path from fleet_group where id = group_id) as "group"`,
+    [identity],
+  )
+  if (rows[0] === undefined) return undefined
   await tx.query(
     `update session set state = 'ended', ended_at = greatest($2, started_at), end_received_at = $2,
                         stop_reason = $3
@@ -218,7 +224,7 @@ export async function deleteCharger(
     identity,
     moment(at),
   ])
-  return true
+  return rows[0]
 }
 
 /** A charger with everything a list shows of it but its connectors. */
@@ -242,17 +248,25 @@ export interface ChargerRow {
   readonly faults: number
   readonly sessions: number
   readonly maintenance: MaintenanceFacts | null
+  readonly lowest_profile: number
+  /** The security profile of the newest connection; 0: never connected. */
+  readonly authentication: number
 }
 
-/** SQL for what the selector covers, over `charger c` and `charger_state s`. Bad groups and models cover nothing. */
-function covered(selector: Selector, values: unknown[]): string[] {
+/** A selection among the chargers of these groups; all chargers where `groups` is absent. */
+export interface Selection {
+  readonly selector: Selector
+  readonly groups?: readonly string[] | undefined
+}
+
+/** SQL for what the selection covers, over `charger c` and `charger_state s`. Bad groups and models cover nothing. */
+function covered({ selector, groups }: Selection, values: unknown[]): string[] {
   const conditions: string[] = []
   const place = (value: unknown): string => `$${values.push(value)}`
+  if (groups !== undefined) conditions.push(`c.group_id = any(${place(groups)}::uuid[])`)
   if (selector.ids !== undefined) conditions.push(`c.identity = any(${place(selector.ids)})`)
   if (selector.group !== undefined)
-    conditions.push(`c.group_id in (
-      select g.id from fleet_group g, unnest(${place(selector.group)}::text[]) as wanted
-      where g.path = wanted or starts_with(g.path, wanted || '/'))`)
+    conditions.push(`c.group_id in (${branchesOf(place(selector.group))})`)
   if (selector.tag !== undefined) conditions.push(`c.tags && ${place(selector.tag)}::text[]`)
   if (selector.model !== undefined) conditions.push(`s.model = any(${place(selector.model)})`)
   if (selector.status !== undefined)
@@ -277,17 +291,18 @@ const conditionSql = {
 
 export async function listChargers(
   { query }: Query,
-  selector: Selector,
+  selection: Selection,
   after: string | undefined,
   limit: number,
 ): Promise<ChargerRow[]> {
   const values: unknown[] = []
-  const conditions = covered(selector, values)
+  const conditions = covered(selection, values)
   if (after !== undefined) conditions.push(`c.identity > $${values.push(after)}`)
   const { rows } = await query<ChargerRow>(
     `select c.identity, g.path as "group", c.tags, c.assume_protocol, c.registered_at,
             s.connected, s.version, s.vendor, s.model, s.serial_number, s.firmware, s.boot_state,
             s.last_seen_at, s.connected_at, s.skew_ms, s.round_trip_ms, s.maintenance,
+            c.lowest_profile, s.authentication,
             (select count(*) from fault f
              where f.charger = c.identity and f.cleared_at is null) as faults,
             (select count(*) from session r
@@ -301,14 +316,14 @@ export async function listChargers(
   return rows
 }
 
-/** Identities the selector covers, sorted. */
+/** Identities the selection covers, sorted. */
 export async function selectIdentities(
   { query }: Query,
-  selector: Selector,
+  selection: Selection,
   limit: number,
 ): Promise<string[]> {
   const values: unknown[] = []
-  const conditions = covered(selector, values)
+  const conditions = covered(selection, values)
   const { rows } = await query<{ identity: string }>(
     `select c.identity from charger c join charger_state s using (identity)
      ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}

@@ -1,3 +1,4 @@
+import type { Belonging } from '../../access/access.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import { checkLimit, keyOfCursor, pageOf } from '../../kernel/page.ts'
@@ -15,7 +16,10 @@ import type { ConnectorRecord } from '../connectors/store.ts'
 import { connectorsOf } from '../connectors/store.ts'
 import type { Charger, Condition, Connector, Fleet, Selector } from '../fleet.ts'
 import { chargerConditions } from '../fleet.ts'
-import { gathered } from '../gathered.ts'
+import { gathered } from '../../storage/gathered.ts'
+import { covers } from '../groups/scope.ts'
+import type { Scope } from '../groups/scope.ts'
+import { groupsWithin } from '../groups/within.ts'
 import { shownMaintenance } from '../learned/maintenance.ts'
 import type { LatestReading } from '../meters/store.ts'
 import { readingsOf } from '../meters/store.ts'
@@ -29,6 +33,7 @@ const exportedAtOnce = 500
 export function openView(
   database: Database,
   clock: Clock,
+  belonging: (identities: readonly string[]) => Promise<ReadonlyMap<string, Belonging>>,
 ): Pick<Fleet, 'list' | 'show' | 'select' | 'export'> {
   async function withConnectors(rows: readonly ChargerRow[]): Promise<Charger[]> {
     const identities = rows.map((row) => row.identity)
@@ -52,37 +57,56 @@ export function openView(
   // Every submission of a command asks for its chargers.
   const registered = gathered((identities) => existing(database, identities))
 
+  /** Whoever may not see a charger is told the same as where there is none. */
+  async function registeredWithin(
+    ids: readonly string[],
+    scope: Scope,
+  ): Promise<ReadonlySet<string>> {
+    if (scope === 'everywhere') return registered(ids)
+    const found = await belonging(ids)
+    return new Set(
+      ids.filter((id) => {
+        const place = found.get(id)
+        return place !== undefined && covers(scope, place.group)
+      }),
+    )
+  }
+
   return {
-    async list(page, select = {}) {
+    async list(page, select = {}, scope = 'everywhere') {
       const limit = checkLimit(page)
       const after = keyOfCursor('chargers', page)
       const selector = checkSelector(select)
-      const rows = await listChargers(database, selector, after, limit + 1)
+      const groups = await groupsWithin(database, scope)
+      const rows = await listChargers(database, { selector, groups }, after, limit + 1)
       const { items, nextCursor } = pageOf('chargers', limit, rows, identityOf, (row) => row)
       return { items: await withConnectors(items), nextCursor }
     },
 
     async show(identity) {
       const [charger] = await withConnectors(
-        await listChargers(database, { ids: [identity] }, undefined, 1),
+        await listChargers(database, { selector: { ids: [identity] } }, undefined, 1),
       )
       if (charger === undefined) throw unknownCharger(identity)
       return charger
     },
 
-    async select(selector, limit) {
-      const checked = checkSelector(selector)
-      const { ids, ...conditions } = checked
-      if (ids !== undefined) refuseUnknown(ids, await registered(ids))
-      if (ids === undefined || Object.keys(conditions).length > 0)
-        return selectIdentities(database, checked, limit)
+    async select(given, limit, scope = 'everywhere') {
+      const selector = checkSelector(given)
+      const { ids, ...conditions } = selector
+      if (ids !== undefined) refuseUnknown(ids, await registeredWithin(ids, scope))
+      if (ids === undefined || Object.keys(conditions).length > 0) {
+        const groups = await groupsWithin(database, scope)
+        return selectIdentities(database, { selector, groups }, limit)
+      }
       return [...new Set(ids)].sort().slice(0, limit)
     },
 
-    async *export() {
+    async *export(scope = 'everywhere') {
+      const groups = await groupsWithin(database, scope)
       let after: string | undefined
       for (;;) {
-        const rows = await listChargers(database, {}, after, exportedAtOnce)
+        const rows = await listChargers(database, { selector: {}, groups }, after, exportedAtOnce)
         for (const row of rows) yield exported(row)
         if (rows.length < exportedAtOnce) return
         after = rows.at(-1)!.identity
@@ -153,6 +177,8 @@ function showCharger(
     faults: row.faults,
     activeSessions: row.sessions,
     maintenance: shownMaintenance(row.maintenance),
+    securityProfile: row.connected && row.authentication > 0 ? row.authentication : null,
+    lowestSecurityProfile: row.lowest_profile,
   }
 }
 

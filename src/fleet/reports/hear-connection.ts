@@ -94,10 +94,21 @@ export function hearAdmitting(hand: Hand, state: ChargerState, report: Admitting
   const displacedAt = displaces && state.connected ? [...recently, report.at] : recently
   putState(hand, {
     ...state,
-    ...(report.willSpeak ? { issuedEpoch: epoch, authentication: report.authentication } : {}),
+    ...(report.willSpeak ? { issuedEpoch: epoch, ...identified(state, report) } : {}),
     displacedAt: displacedAt.slice(-mostDisplacements),
   })
   return { epoch, displaces, displacements: displacedAt.length }
+}
+
+/** A certificate is dated from when it was first shown; showing it again changes nothing. */
+function identified(
+  state: ChargerState,
+  { authentication, certificate: shown, at }: Admitting,
+): Pick<ChargerState, 'authentication' | 'certificate' | 'certificateAt'> {
+  const certificate = shown ?? null
+  const certificateAt =
+    certificate === null ? null : certificate === state.certificate ? state.certificateAt : at
+  return { authentication, certificate, certificateAt }
 }
 
 export function hearViolating(hand: Hand, state: ChargerState, report: Violating): Happened {

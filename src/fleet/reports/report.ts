@@ -67,8 +67,10 @@ export interface Admitting {
   readonly kind: 'admitting'
   readonly identity: string
   readonly at: number
-  /** How strongly it is authenticated; a connection is displaced only by one at least as strong. */
+  /** How strongly it is authenticated: OCPP's security profile. A connection is displaced only by one at least as strong. */
   readonly authentication: number
+  /** SHA-256 of the certificate it showed, hex. */
+  readonly certificate?: string
   /** A version can be agreed on, so that the connection will carry OCPP and replace an older one. */
   readonly willSpeak: boolean
 }
@@ -97,6 +99,8 @@ export interface Heard {
   /** Where the charger belongs, given where it shows a token. */
   readonly belonging?: Belonging
   readonly admission?: Issued
+  /** The security profile of the connection a message came over; 0 where a newer connection was let in since. */
+  readonly securityProfile?: number
   /** To be published once it is committed. */
   readonly happened: readonly ProductEvent[]
 }

@@ -1,5 +1,5 @@
 import type { Version } from '../../ocpp/versions.ts'
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
 import type { SkewRecord } from '../clock-skew.ts'
 import { noSkewKnown, skewOf } from '../clock-skew.ts'
 import { moment, ms, recordset } from '../rows.ts'
@@ -30,6 +30,9 @@ export interface ChargerState extends Learned {
   readonly issuedEpoch: number
   readonly closedEpoch: number
   readonly authentication: number
+  /** SHA-256 of the certificate shown with the newest connection, and since when that one is shown. */
+  readonly certificate: string | null
+  readonly certificateAt: number | null
   readonly displacedAt: readonly number[]
   readonly connectedAt: number | null
   readonly gateway: string | null
@@ -63,6 +66,8 @@ interface StateRow {
   issued_epoch: number
   closed_epoch: number
   authentication: number
+  certificate: string | null
+  certificate_at: Date | null
   displaced_at: Date[]
   connected_at: Date | null
   gateway: string | null
@@ -99,7 +104,7 @@ export async function lockStates(
 }
 
 export async function readStates(
-  { query }: Pick<Tx, 'query'>,
+  { query }: Query,
   identities: readonly string[],
 ): Promise<ChargerState[]> {
   const { rows } = await query<StateRow>(
@@ -133,6 +138,8 @@ function toState(row: StateRow): ChargerState {
     issuedEpoch: row.issued_epoch,
     closedEpoch: row.closed_epoch,
     authentication: row.authentication,
+    certificate: row.certificate,
+    certificateAt: ms(row.certificate_at),
     displacedAt: row.displaced_at.map((at) => at.getTime()),
     connectedAt: ms(row.connected_at),
     gateway: row.gateway,
@@ -164,7 +171,8 @@ export async function saveStates(tx: Tx, states: readonly ChargerState[]): Promi
        heard_meter_values_at = x.heard_meter_values_at, heard_meters = x.heard_meters, skew_ms = x.skew_ms,
        skew_samples = x.skew_samples, connected = x.connected, version = x.version,
        epoch = x.epoch, issued_epoch = x.issued_epoch, closed_epoch = x.closed_epoch,
-       authentication = x.authentication, displaced_at = x.displaced_at,
+       authentication = x.authentication, certificate = x.certificate,
+       certificate_at = x.certificate_at, displaced_at = x.displaced_at,
        connected_at = x.connected_at, gateway = x.gateway, last_seen_at = x.last_seen_at,
        round_trip_ms = x.round_trip_ms, violations = x.violations
      from json_to_recordset($1::json) as x(
@@ -173,7 +181,7 @@ export async function saveStates(tx: Tx, states: readonly ChargerState[]): Promi
        heard_heartbeat_at timestamptz, heard_status_at timestamptz,
        heard_meter_values_at timestamptz, heard_meters jsonb, skew_ms double precision, skew_samples jsonb,
        connected boolean, version text, epoch bigint, issued_epoch bigint, closed_epoch bigint,
-       authentication smallint, displaced_at timestamptz[], connected_at timestamptz, gateway text,
+       authentication smallint, certificate text, certificate_at timestamptz, displaced_at timestamptz[], connected_at timestamptz, gateway text,
        last_seen_at timestamptz, round_trip_ms double precision, violations bigint)
      where s.identity = x.identity`,
     [recordset(states.map(toRow))],
@@ -203,6 +211,8 @@ function toRow(state: ChargerState): object {
     issued_epoch: state.issuedEpoch,
     closed_epoch: state.closedEpoch,
     authentication: state.authentication,
+    certificate: state.certificate,
+    certificate_at: moment(state.certificateAt),
     displaced_at: state.displacedAt.map((at) => moment(at)),
     connected_at: moment(state.connectedAt),
     gateway: state.gateway,

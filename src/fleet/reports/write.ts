@@ -63,9 +63,11 @@ function hear(hand: Hand, report: Report): Heard {
   let happened: readonly ProductEvent[] = []
   let transactionId: number | undefined
   let admission: Issued | undefined
+  let securityProfile: number | undefined
   switch (report.kind) {
     case 'told':
       ;({ happened, transactionId } = hearTold(hand, report))
+      securityProfile = report.epoch === before.issuedEpoch ? before.authentication : 0
       break
     case 'opened':
       happened = hearOpened(hand, before, report)
@@ -93,5 +95,6 @@ function hear(hand: Hand, report: Report): Heard {
     ...(transactionId === undefined ? {} : { transactionId }),
     ...(belonging === undefined ? {} : { belonging }),
     ...(admission === undefined ? {} : { admission }),
+    ...(securityProfile === undefined ? {} : { securityProfile }),
   }
 }

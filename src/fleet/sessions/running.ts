@@ -1,5 +1,5 @@
 import type { Database } from '../../storage/database.ts'
-import { gathered } from '../gathered.ts'
+import { gathered } from '../../storage/gathered.ts'
 import { ms } from '../rows.ts'
 
 /** A session that runs, as far as it matters to another one of the same token. */

@@ -1,9 +1,8 @@
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
+import type { Within } from '../../storage/within.ts'
 import type { Session } from '../fleet.ts'
 import { iso, moment, ms, recordset } from '../rows.ts'
 import type { SessionRecord } from './session.ts'
-
-type Query = Pick<Tx, 'query'>
 
 interface SessionRow {
   id: string
@@ -192,11 +191,13 @@ export async function listSessions(
   filter: { readonly charger?: string; readonly state?: 'running' | 'ended' },
   before: string | undefined,
   limit: number,
+  within?: Within,
 ): Promise<Session[]> {
   const values: unknown[] = []
   const conditions: string[] = []
   if (filter.charger !== undefined) conditions.push(`charger = $${values.push(filter.charger)}`)
   if (filter.state !== undefined) conditions.push(`state = $${values.push(filter.state)}`)
+  if (within !== undefined) conditions.push(within('charger', values))
   if (before !== undefined) conditions.push(`id < $${values.push(before)}`)
   const { rows } = await query<SessionRow>(
     `select * from session ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}

@@ -9,6 +9,9 @@ import { isRefusal } from '../../operations/operation.ts'
 import { ordinaryProfile } from '../../models/profile.ts'
 import type { Database } from '../../storage/database.ts'
 import { iso } from '../rows.ts'
+import { covers } from '../groups/scope.ts'
+import type { Scope } from '../groups/scope.ts'
+import { belongingOf } from '../registry/belonging.ts'
 import { unknownCharger } from '../registry/view.ts'
 import type { ComparedRow, ComparedSetting, Side } from './compare.ts'
 import { compareSettings } from './compare.ts'
@@ -44,11 +47,12 @@ export interface ToldReport {
 /** What chargers told of their settings and in reports, as the faces ask for it. */
 export interface ChargerSettings {
   settings(identity: string, page: PageRequest): Promise<Page<KnownSetting>>
-  /** Compares what is known of a charger with another, or with what is wanted. Read-only settings are left out unless they are asked for. */
+  /** Compares what is known of a charger with another of the scope, or with what is wanted. Read-only settings are left out unless they are asked for. */
   compareSettings(
     identity: string,
     other: { readonly charger: string } | { readonly settings: readonly WantedSetting[] },
     options: { readonly readOnly?: boolean },
+    scope?: Scope,
   ): Promise<ComparedRow[]>
   /** Newest first. */
   toldReports(identity: string): Promise<ToldReport[]>
@@ -95,8 +99,12 @@ export function openSettings(database: Database): ChargerSettings {
       )
     },
 
-    async compareSettings(identity, other, { readOnly = false }) {
+    async compareSettings(identity, other, { readOnly = false }, scope = 'everywhere') {
       const here = await sideOf(identity, readOnly)
+      if ('charger' in other && scope !== 'everywhere') {
+        const place = (await belongingOf(database, [other.charger])).get(other.charger)
+        if (!covers(scope, place?.group ?? null)) throw unknownCharger(other.charger)
+      }
       if ('charger' in other) return compareSettings(here, await sideOf(other.charger, readOnly))
       const wanted = other.settings.map((one, index) => wantedSetting(one, index, here.version))
       const there: Side = { version: here.version, settings: wanted }

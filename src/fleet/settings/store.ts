@@ -1,11 +1,9 @@
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Version } from '../../ocpp/versions.ts'
 import type { ReportKind } from '../../operations/facts.ts'
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
 import { iso } from '../rows.ts'
 import type { ReportRecord } from '../learned/reports.ts'
-
-type Query = Pick<Tx, 'query'>
 
 /** A setting as it was told last. */
 export interface StoredSetting {

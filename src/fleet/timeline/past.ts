@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../kernel/json.ts'
-import type { Tx } from '../../storage/database.ts'
+import type { Query } from '../../storage/database.ts'
 import { moment } from '../rows.ts'
 import type { Stretch } from './timeline.ts'
 
@@ -15,7 +15,7 @@ export interface PastRow {
  * `at` (timestamptz), `id` (text) and `detail` (jsonb).
  */
 export async function pastOf(
-  { query }: Pick<Tx, 'query'>,
+  { query }: Query,
   select: string,
   charger: string,
   { since, before, limit }: Stretch,

@@ -1,7 +1,5 @@
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
 import { moment, ms } from '../rows.ts'
-
-type Query = Pick<Tx, 'query'>
 
 /** A charger whose messages are kept. */
 export interface TracedCharger {

@@ -1,9 +1,7 @@
 import { hash } from 'node:crypto'
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
 import type { RecordedViolation } from '../fleet.ts'
 import { iso, moment, recordset } from '../rows.ts'
-
-type Query = Pick<Tx, 'query'>
 
 export interface NewViolation {
   readonly charger: string

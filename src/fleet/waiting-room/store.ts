@@ -1,8 +1,6 @@
-import type { Tx, Write } from '../../storage/database.ts'
+import type { Query, Tx, Write } from '../../storage/database.ts'
 import type { Waiting } from '../fleet.ts'
 import { iso, moment, recordset } from '../rows.ts'
-
-type Query = Pick<Tx, 'query'>
 
 /** How many unknown identities are remembered; whoever knocked longest ago gives way. */
 export const waitingRoomSize = 1000
@@ -12,6 +10,7 @@ export interface Knock {
   readonly at: number
   readonly remoteAddress: string
   readonly offeredProtocols: readonly string[]
+  readonly problem?: string
 }
 
 interface Gathered {
@@ -29,16 +28,17 @@ export const noteKnocks: Write<Knock, boolean> = {
     const [{ rows }] = await Promise.all([
       tx.query<{ identity: string; attempts: number }>(
         `insert into waiting as known (identity, first_seen_at, last_seen_at, attempts,
-                                       remote_address, offered_protocols)
+                                       remote_address, offered_protocols, problem)
          select x.* from json_to_recordset($1::json) as x(
            identity text, first_seen_at timestamptz, last_seen_at timestamptz, attempts integer,
-           remote_address text, offered_protocols text[])
+           remote_address text, offered_protocols text[], problem text)
          where not exists (select from charger c where c.identity = x.identity)
          on conflict (identity) do update
          set last_seen_at = greatest(known.last_seen_at, excluded.last_seen_at),
              attempts = known.attempts + excluded.attempts,
              remote_address = excluded.remote_address,
-             offered_protocols = excluded.offered_protocols
+             offered_protocols = excluded.offered_protocols,
+             problem = excluded.problem
          returning identity, attempts`,
         [recordset(gathered.map(toRow))],
       ),
@@ -76,6 +76,7 @@ function toRow({ knock, first, attempts }: Gathered): object {
     attempts,
     remote_address: knock.remoteAddress,
     offered_protocols: knock.offeredProtocols,
+    problem: knock.problem ?? null,
   }
 }
 
@@ -88,6 +89,7 @@ export async function listWaiting({ query }: Query): Promise<Waiting[]> {
     attempts: number
     remote_address: string
     offered_protocols: string[]
+    problem: string | null
   }>('select * from waiting order by last_seen_at desc, identity')
   return rows.map((row) => ({
     identity: row.identity,
@@ -96,6 +98,7 @@ export async function listWaiting({ query }: Query): Promise<Waiting[]> {
     attempts: row.attempts,
     remoteAddress: row.remote_address,
     offeredProtocols: row.offered_protocols,
+    problem: row.problem,
   }))
 }
 

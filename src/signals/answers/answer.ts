@@ -17,6 +17,8 @@ export interface Given {
   /** OCPP 1.6: the id of the transaction that was started. */
   readonly transactionId: number
   readonly token: TokenAnswer
+  /** Whether a request for a certificate is taken. */
+  readonly certificate: 'Accepted' | 'Rejected'
 }
 
 /** What is said of a token that a charger asks about. */

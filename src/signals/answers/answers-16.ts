@@ -21,8 +21,10 @@ export const answers16: Treatments<'1.6'> = {
   LogStatusNotification: { read: true, answer: acknowledge },
   MeterValues: { read: true, answer: acknowledge },
   SecurityEventNotification: { read: true, answer: acknowledge },
-  // No certificate authority is connected.
-  SignCertificate: { read: true, answer: () => ({ status: 'Rejected' }) },
+  SignCertificate: {
+    read: true,
+    answer: ({ certificate }) => ({ status: certificate }),
+  },
   SignedFirmwareStatusNotification: { read: true, answer: acknowledge },
   StartTransaction: {
     read: true,

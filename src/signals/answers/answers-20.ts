@@ -49,8 +49,10 @@ export const answers20 = {
   ReportChargingProfiles: { read: true, answer: acknowledge },
   ReservationStatusUpdate: { read: true, answer: acknowledge },
   SecurityEventNotification: { read: true, answer: acknowledge },
-  // No certificate authority is connected.
-  SignCertificate: { read: true, answer: () => ({ status: 'Rejected' }) },
+  SignCertificate: {
+    read: true,
+    answer: ({ certificate }) => ({ status: certificate }),
+  },
   StatusNotification: { read: true, answer: acknowledge },
   TransactionEvent: {
     read: true,

@@ -72,6 +72,7 @@ for (const version of versions) {
               boot: { status, intervalSeconds: 300 },
               transactionId: 1000,
               token,
+              certificate: 'Accepted',
             }
             const answer = treatment.answer(given, message)
             assert.equal(strictResponse(version, action, answer), undefined)

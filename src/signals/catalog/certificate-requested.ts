@@ -8,15 +8,26 @@ export const certificateRequested = signal({
   meaning: Type.Object({
     /** OCPP 2.x CertificateSigningUseEnumType; absent: the charger's own. */
     use: Type.Optional(Type.String()),
+    /** PKCS #10, PEM. */
+    request: Type.String(),
+    /** OCPP 2.1: the charger's number for it, which the answer repeats. */
+    requestId: Type.Optional(Type.Integer()),
   }),
   says: {
-    '1.6': { SignCertificate: () => [{}] },
+    '1.6': { SignCertificate: read },
     '2.0.1': { SignCertificate: read },
     '2.1': { SignCertificate: read },
   },
 })
 
-function read(message: { certificateType?: string }) {
+function read(message: { csr: string; certificateType?: string; requestId?: number }) {
+  const { csr: request, requestId } = message
   const use = text(message.certificateType, 50)
-  return [use === undefined ? {} : { use }]
+  return [
+    {
+      request,
+      ...(use === undefined ? {} : { use }),
+      ...(requestId === undefined ? {} : { requestId }),
+    },
+  ]
 }

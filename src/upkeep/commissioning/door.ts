@@ -1,4 +1,5 @@
 import { recorded } from '../../audit/record.ts'
+import { covers } from '../../fleet/groups/scope.ts'
 import { checkGroupPath, checkReason } from '../../fleet/rules.ts'
 import type { Context } from '../../kernel/actor.ts'
 import { checkLimit, isUuid, keyOfCursor, pageOf } from '../../kernel/page.ts'
@@ -88,7 +89,10 @@ export function openCommissioningDoor(
       })
     },
 
-    baselines: () => allBaselines(database),
+    async baselines(scope = 'everywhere') {
+      const all = await allBaselines(database)
+      return all.filter(({ group }) => covers(scope, group === '' ? null : group))
+    },
 
     async setBaseline(context, group, given) {
       const path = checkedGroup(group)

@@ -1,9 +1,7 @@
 import { moment, ms, recordset } from '../../fleet/rows.ts'
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
 import type { Baseline, BaselineSettings, Run } from './run.ts'
 import { identities } from '../identities.ts'
-
-type Query = Pick<Tx, 'query'>
 
 interface Row extends Omit<Run, 'startedAt' | 'endedAt' | 'lookAt'> {
   started_at: Date

@@ -1,8 +1,6 @@
 import { moment, ms, recordset } from '../../fleet/rows.ts'
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
 import type { Interview } from './plan.ts'
-
-type Query = Pick<Tx, 'query'>
 
 interface Row {
   charger: string
@@ -35,10 +33,7 @@ export async function interviewsOf(
 }
 
 /** Makes them due, unless they were under the same firmware already. Chargers that are gone are left out. */
-export async function makeDue(
-  tx: Pick<Tx, 'query'>,
-  interviews: readonly Interview[],
-): Promise<void> {
+export async function makeDue(tx: Query, interviews: readonly Interview[]): Promise<void> {
   if (interviews.length === 0) return
   await tx.query(
     `insert into interview as i (charger, firmware, state, detail, begun_at, progress, look_at, revision)

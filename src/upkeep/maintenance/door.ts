@@ -2,6 +2,7 @@ import { publishFactsChanged } from '../../bus/events.ts'
 import type { Context } from '../../kernel/actor.ts'
 import { checkLimit, keyOfCursor, pageOf } from '../../kernel/page.ts'
 import { ProblemError } from '../../kernel/problem.ts'
+import type { Scope } from '../../fleet/groups/scope.ts'
 import { checkReason } from '../../fleet/rules.ts'
 import { change } from '../../storage/database.ts'
 import { commandsOf } from '../ask.ts'
@@ -75,16 +76,20 @@ export function openDoor(
     return shown(granted.stay)
   }
 
-  async function many(target: Target, wishFor: (charger: string) => Wish) {
-    const chargers = await targeted(target)
+  async function many(
+    target: Target,
+    wishFor: (charger: string) => Wish,
+    scope: Scope | undefined,
+  ) {
+    const chargers = await targeted(target, scope)
     const granted = await grant(chargers.map(wishFor))
     tell(chargers)
     return reportOf(granted)
   }
 
-  async function targeted(target: Target): Promise<readonly string[]> {
+  async function targeted(target: Target, scope: Scope | undefined): Promise<readonly string[]> {
     const selector = 'chargers' in target ? { ids: target.chargers } : target.select
-    const chargers = await fleet.select(selector, mostChargers + 1)
+    const chargers = await fleet.select(selector, mostChargers + 1, scope)
     if (chargers.length === 0)
       throw new ProblemError('no-target', 'no charger matches the selection', 'target.select')
     if (chargers.length > mostChargers)
@@ -103,21 +108,22 @@ export function openDoor(
     async leave(context, charger, wish) {
       return one(leaving(context, wish)(charger))
     },
-    async enterMany(context, target, wish) {
-      return many(target, entering(context, wish))
+    async enterMany(context, target, wish, scope) {
+      return many(target, entering(context, wish), scope)
     },
-    async leaveMany(context, target, wish) {
-      return many(target, leaving(context, wish))
+    async leaveMany(context, target, wish, scope) {
+      return many(target, leaving(context, wish), scope)
     },
     async show(charger) {
       const [stay] = await staysOf(database, [charger])
       if (stay === undefined) throw notHere(charger, 'none')
       return shown(stay)
     },
-    async list(page, filter) {
+    async list(page, filter, scope = 'everywhere') {
       const limit = checkLimit(page)
       const after = keyOfCursor('maintenance', page)
-      const stays = await listStays(database, filter, after, limit + 1)
+      const within = await fleet.within(scope)
+      const stays = await listStays(database, filter, after, limit + 1, within)
       return pageOf('maintenance', limit, stays, ({ charger }) => charger, shown)
     },
   }

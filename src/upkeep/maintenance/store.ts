@@ -1,10 +1,9 @@
 import type { Actor } from '../../kernel/actor.ts'
 import { moment, ms, recordset } from '../../fleet/rows.ts'
-import type { Tx } from '../../storage/database.ts'
+import type { Query, Tx } from '../../storage/database.ts'
+import type { Within } from '../../storage/within.ts'
 import type { Progress, Standing, Stay } from './stay.ts'
 import { identities } from '../identities.ts'
-
-type Query = Pick<Tx, 'query'>
 
 interface Row {
   charger: string
@@ -122,13 +121,16 @@ export async function listStays(
   filter: StayFilter,
   after: string | undefined,
   limit: number,
+  within?: Within,
 ): Promise<Stay[]> {
+  const values: unknown[] = [after ?? null, filter.state ?? null, filter.standing ?? null, limit]
   const { rows } = await query<Row>(
     `select * from maintenance
      where ($1::text is null or charger > $1) and ($2::text is null or state = $2)
        and ($3::text is null or standing = $3)
+       ${within === undefined ? '' : `and ${within('charger', values)}`}
      order by charger limit $4`,
-    [after ?? null, filter.state ?? null, filter.standing ?? null, limit],
+    values,
   )
   return rows.map(toStay)
 }

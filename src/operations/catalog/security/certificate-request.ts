@@ -43,7 +43,7 @@ export const certificateRequest = operation({
   name: 'certificate.request',
   title: 'Have a charger ask for a new certificate',
   description:
-    'Asks the charger to make a key and request a certificate for it. Worked when its request arrives. No certificate authority is connected, so the request is answered Rejected, and the charger keeps the certificate it has.',
+    'Asks the charger to make a key and request a certificate for it. Worked when its request arrives. Our authority signs what it may, and `certificate.issue` follows by itself, which shows whether the charger uses it.',
   risk: 'routine',
   params,
   repeatable: true,

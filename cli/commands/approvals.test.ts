@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { ProblemError } from '../../src/kernel/problem.ts'
+import { apiWorld } from '../../test/kit/api-world.ts'
+import { listening, run } from '../../test/kit/otactl.ts'
+import { someRequest, willingApprovals } from '../../test/kit/some-approvals.ts'
+
+async function behind(t: TestContext) {
+  const world = await apiWorld(t, {
+    approvals: willingApprovals,
+    commands: {
+      submit: () =>
+        Promise.reject(
+          new ProblemError('approval-needed', 'one of approver has to agree', undefined, {
+            reasons: [{ rule: 'risk', says: 'requires', sentence: 'the risk is high' }],
+          }),
+        ),
+    },
+  })
+  const url = await listening(world)
+  const reached = () => world.reached.map(({ deed, args }) => [deed, ...args.slice(1)])
+  return { url, reached }
+}
+
+const reset = ['run', 'charger.reset', 'CP 1', '--mode', 'now', '--reason', 'stuck']
+
+test('a command that others have to approve says how to ask, and asks', async (t) => {
+  const { url, reached } = await behind(t)
+  const refused = await run(reset, { url })
+  assert.equal(refused.code, 5)
+  assert.match(refused.err, /requires \(risk\): the risk is high/)
+  assert.match(refused.err, /--request-approval/)
+  const asked = await run([...reset, '--request-approval', '--ticket', 'INC-1'], { url })
+  assert.equal(asked.code, 0, asked.err)
+  assert.match(asked.out, /otactl approvals show a-1/)
+  assert.deepEqual(reached().at(-1), [
+    'request',
+    {
+      kind: 'command',
+      content: {
+        operation: 'charger.reset',
+        params: { mode: 'now' },
+        target: { chargers: ['CP 1'] },
+      },
+      reason: 'stuck',
+      ticket: 'INC-1',
+    },
+  ])
+})
+
+test('an approver sees what it would reach, and approves the digest that was shown', async (t) => {
+  const { url, reached } = await behind(t)
+  const shown = await run(['approvals', 'show', 'a-1'], { url })
+  assert.match(shown.out, /Reaches now +1 charger at 1 site; 1 running session; 7.2 kW/)
+  assert.match(shown.out, /Missing +1 of approver or owner/)
+  assert.match(shown.out, /signed by passkey, counts no more: this account is not in use/)
+  const approve = ['approvals', 'approve', 'a-1']
+  assert.equal((await run(approve, { url })).code, 2)
+  assert.equal((await run(approve, { url, terminal: 120, answer: 'n' })).code, 2)
+  assert.ok(!reached().some(([deed]) => deed === 'approve'))
+  assert.equal((await run(approve, { url, terminal: 120, answer: 'y' })).code, 0)
+  assert.deepEqual(reached().at(-1), ['approve', 'a-1', { digest: someRequest.digest }])
+  const scripted = [...approve, '--digest', 'a'.repeat(64), '--comment', 'seen']
+  assert.equal((await run(scripted, { url })).code, 0)
+  assert.deepEqual(reached().at(-1), [
+    'approve',
+    'a-1',
+    { digest: 'a'.repeat(64), comment: 'seen' },
+  ])
+})
+
+test('requests are listed, vetoed, withdrawn, carried out, and made of other kinds', async (t) => {
+  const { url, reached } = await behind(t)
+  const call = (...argv: string[]) => run(['approvals', ...argv], { url })
+  assert.match((await call('list', '--for-me')).out, /a-1 +waiting +Reset a charger: CP 1/)
+  assert.equal((await call('list', '--for-me', '--mine')).code, 2)
+  assert.equal((await call('veto', 'a-1')).code, 2)
+  assert.equal((await call('veto', 'a-1', '--comment', 'storm')).code, 0)
+  assert.equal((await call('withdraw', 'a-1')).code, 0)
+  assert.equal((await call('execute', 'a-1')).code, 0)
+  const asked = ['request', 'policy', '--reason', 'care', '--by-hand', '--content']
+  assert.equal((await call(...asked, 'no JSON')).code, 2)
+  assert.equal((await call(...asked, '{"rules":{}}')).code, 0)
+  const deeds = reached().filter(([deed]) => deed !== 'list')
+  assert.deepEqual(deeds, [
+    ['veto', 'a-1', 'storm'],
+    ['withdraw', 'a-1'],
+    ['execute', 'a-1'],
+    ['request', { kind: 'policy', content: { rules: {} }, reason: 'care', execute: 'by-hand' }],
+  ])
+})

@@ -1,0 +1,45 @@
+import type { CommandProof } from '../../proof/bundle.ts'
+import { commandProofFormat } from '../../proof/bundle.ts'
+import { ProblemError } from '../kernel/problem.ts'
+import type { Database } from '../storage/database.ts'
+import type { StoredCheckpoint } from './checkpoint-store.ts'
+import { openTree } from './tree.ts'
+import { readOfCommand } from './store.ts'
+
+/** More would be tens of megabytes: whoever wants it all takes the whole record. */
+export const mostProvenEntries = 2_000
+
+/** The proof of what is recorded of a command; `newCheckpoint` is called where the newest does not reach as far. */
+export async function proveCommand(
+  database: Database,
+  command: string,
+  charger: string | undefined,
+  log: { readonly origin: string; readonly key: string },
+  newCheckpoint: (reaching: number) => Promise<StoredCheckpoint>,
+): Promise<CommandProof> {
+  const entries = await readOfCommand(database, command, charger, mostProvenEntries + 1)
+  const last = entries.at(-1)
+  if (last === undefined)
+    throw new ProblemError('not-found', `nothing is recorded of a command ${command}`, 'command')
+  if (entries.length > mostProvenEntries)
+    throw new ProblemError(
+      'too-large',
+      `more than ${mostProvenEntries} entries are recorded of this command: name one charger, or export the whole record`,
+      'charger',
+    )
+  const { size, cosigned } = await newCheckpoint(last.sequence)
+  const tree = openTree(database)
+  const proven: CommandProof['entries'][number][] = []
+  for (const { sequence, text } of entries) {
+    const proof = await tree.inclusion(sequence - 1, size)
+    proven.push({ entry: text, proof: proof.map((hash) => hash.toString('base64')) })
+  }
+  return {
+    format: commandProofFormat,
+    command,
+    ...(charger === undefined ? {} : { charger }),
+    ...log,
+    checkpoint: cosigned,
+    entries: proven,
+  }
+}

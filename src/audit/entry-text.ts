@@ -1,0 +1,28 @@
+import { canonicalJson } from '../kernel/json.ts'
+import type { AuditEvent } from './audit.ts'
+
+/**
+ * The canonical text of an entry (RFC 8785): what is stored, and what is hashed. What a charger answered may
+ * hold text that JSON can carry and RFC 8785 cannot (lone surrogates); it is mended, because an entry must
+ * never be lost over it.
+ */
+export function entryText(event: AuditEvent, sequence: number): string {
+  const entry = { ...event, sequence }
+  try {
+    return canonicalJson(entry)
+  } catch {
+    return canonicalJson(mended(entry))
+  }
+}
+
+function mended(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed()
+  if (typeof value === 'bigint') return value.toString()
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value)
+  if (Array.isArray(value)) return value.map(mended)
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key.toWellFormed(), mended(inner)]),
+    )
+  return value
+}

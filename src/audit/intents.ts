@@ -1,0 +1,29 @@
+import type { Query } from '../storage/database.ts'
+
+/** A CALL that left. */
+export interface SentCall {
+  readonly callId: string
+  readonly charger: string
+}
+
+/** Entries that say that a CALL is about to leave. */
+const intents = ['command.sending', 'command.going-on', 'command.reading-back']
+
+/** The ids of those CALLs which the record announced for their charger. */
+export async function announcedCalls(
+  { query }: Query,
+  calls: readonly SentCall[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await query<{ call: string }>(
+    // From the newest entry of the charger backwards: an intent lies just before its frame.
+    `select f.call from unnest($1::text[], $2::text[]) as f (call, charger)
+     cross join lateral (
+       select from audit_entry e
+       where e.charger = f.charger and e.event = any($3)
+         and strpos(e.entry, '"callId":"' || f.call || '"') > 0
+       order by e.sequence desc limit 1
+     ) announced`,
+    [calls.map(({ callId }) => callId), calls.map(({ charger }) => charger), intents],
+  )
+  return new Set(rows.map(({ call }) => call))
+}

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { parseCheckpoint } from '../../proof/checkpoint.ts'
+import type { Verdict } from '../../proof/trust.ts'
+import type { RecordWorld } from '../../test/kit/record.ts'
+import {
+  asIntruder,
+  auditor,
+  coverUp,
+  cutOff,
+  exportAsItLies,
+  exported,
+  recordWorld,
+  temporaryFolder,
+  trustIn,
+  verifyText,
+} from '../../test/kit/record.ts'
+import { ProblemError } from '../kernel/problem.ts'
+import type { Proofs } from './proofs.ts'
+
+/** 1 entry for the key, then 20 of checkpoints after 11 and 21; the key and what was signed last. */
+async function signedRecord(world: RecordWorld) {
+  const proofs = await world.open()
+  const { key } = proofs.state()
+  await world.append(10)
+  await proofs.inclusion(11)
+  await world.append(10)
+  await proofs.inclusion(21)
+  return { proofs, key, signed: (await proofs.checkpoint())!.note }
+}
+
+function said({ findings }: Verdict): string[] {
+  return findings.map(({ where, wrong }) => `${where}: ${wrong}`)
+}
+
+const edit = (sequence: number) =>
+  `update audit_entry set entry = replace(entry, 'grün', 'blau') where sequence = ${sequence}`
+const shift = (from: number, by: number) => [
+  `update audit_entry set sequence = sequence + 1000000 where sequence >= ${from}`,
+  `update audit_entry set sequence = sequence - 1000000 + ${by} where sequence > 1000000`,
+]
+
+const tampering: readonly {
+  readonly what: string
+  readonly statements: readonly string[]
+  readonly coveredUp?: true
+  readonly says: RegExp
+}[] = [
+  {
+    what: 'the text of an entry',
+    statements: [edit(15)],
+    says: /^entry 15: its text is not the one that was hashed/m,
+  },
+  {
+    what: 'the text of an entry, and every hash that depends on it',
+    statements: [edit(15)],
+    coveredUp: true,
+    says: /^entries 12 to 21: they are not what was signed/m,
+  },
+  {
+    what: 'an entry taken out',
+    statements: ['delete from audit_entry where sequence = 5'],
+    says: /^entry 5: it is missing/m,
+  },
+  {
+    what: 'an entry taken out, those behind it moved up, and every hash made to fit',
+    statements: ['delete from audit_entry where sequence = 5', ...shift(6, -1)],
+    coveredUp: true,
+    says: /^entry 5: it is missing/m,
+  },
+  {
+    what: 'two entries that changed places',
+    statements: [
+      `with other as (select * from audit_entry where sequence in (7, 8))
+       update audit_entry as one set entry = other.entry, leaf = other.leaf
+       from other where one.sequence in (7, 8) and other.sequence = 15 - one.sequence`,
+    ],
+    says: /^behind entry 8: there is an entry that says it is number 7: doubled, added or out of order/m,
+  },
+  {
+    what: 'an entry put in between, and every hash made to fit',
+    statements: [
+      ...shift(9, 1),
+      'insert into audit_entry select 9, at, event, actor, charger, command, entry, leaf from audit_entry where sequence = 8',
+    ],
+    coveredUp: true,
+    says: /^behind entry 8: there is an entry that says it is number 8: doubled/m,
+  },
+  {
+    what: 'the end cut off',
+    statements: ['delete from audit_entry where sequence > 18'],
+    says: /^checkpoint behind entry 18: it was signed for 21 entries: 3 are missing before it/m,
+  },
+  {
+    what: 'the end cut off, with its checkpoint, and every hash made to fit',
+    statements: [
+      'delete from audit_entry where sequence > 11',
+      'delete from audit_checkpoint where size > 11',
+    ],
+    coveredUp: true,
+    says: /^entries 12 to 21: they are missing: a checkpoint known from before was signed for them/m,
+  },
+  {
+    what: 'a checkpoint of somebody else’s making',
+    statements: [`update audit_checkpoint set note = replace(note, E'\\n21\\n', E'\\n20\\n')`],
+    says: /^checkpoint behind entry 21: it carries no valid signature/m,
+  },
+]
+for (const { what, statements, coveredUp, says } of tampering)
+  test(`the verifier names ${what}; the signer signs nothing more`, async (t) => {
+    const world = await recordWorld(t)
+    const { proofs, key, signed } = await signedRecord(world)
+    await asIntruder(world, ...statements)
+    if (coveredUp === true) await coverUp(world)
+    const verdict = await verifyText(
+      await exportAsItLies(world.sql, key),
+      trustIn(key, { known: [parseCheckpoint(signed)!] }),
+    )
+    assert.equal(verdict.intact, false)
+    assert.match(said(verdict).join('\n'), says)
+    if (coveredUp === true) await mustNotSign(world, proofs)
+  })
+
+/** Neither the node that runs, nor one that starts. */
+async function mustNotSign(world: RecordWorld, proofs: Proofs): Promise<void> {
+  const before = (await proofs.checkpoint())?.note
+  await world.append(30, { reason: 'another history' })
+  await assert.rejects(exported(proofs), ProblemError)
+  assert.match(proofs.state().trouble ?? '', /not those that were signed/)
+  assert.equal((await proofs.checkpoint())?.note, before)
+  await assert.rejects(world.open(), /not those that were signed/)
+}
+
+test('a node refuses to start on an older database, and says what was signed', async (t) => {
+  const world = await recordWorld(t)
+  const { proofs } = await signedRecord(world)
+  await cutOff(world, 11)
+  await assert.rejects(
+    world.open(),
+    /ends with entry 11, but 21 entries were signed: this is an older database.*prove-the-record/,
+  )
+  await assert.rejects(proofs.record(auditor), /ends with entry 12, but 21 entries were signed/)
+})
+
+test('an older database that has grown past what was signed is still noticed', async (t) => {
+  const world = await recordWorld(t)
+  await signedRecord(world)
+  await cutOff(world, 11)
+  await world.append(40, { reason: 'another history' })
+  await assert.rejects(world.open(), /the first 21 entries .* are not those that were signed/)
+})
+
+test('a node on another machine is warned by the checkpoints in the database', async (t) => {
+  const world = await recordWorld(t)
+  await signedRecord(world)
+  await asIntruder(world, 'delete from audit_entry where sequence > 11')
+  await coverUp(world)
+  await assert.rejects(
+    world.open({ dataDir: await temporaryFolder(t) }),
+    /ends with entry 11, but 21 entries were signed/,
+  )
+})
+
+test('an export that was changed on its way is named by line or entry', async (t) => {
+  const world = await recordWorld(t)
+  const { proofs, key } = await signedRecord(world)
+  const text = await exported(proofs)
+  const lines = text.trimEnd().split('\n')
+  const fourth = lines.findIndex((line) => line.includes('"sequence":4}'))
+  const tried: readonly [string[], RegExp][] = [
+    [lines.with(fourth, lines[fourth]!.replace('grün', 'blau')), /^entry 4: its text/m],
+    [lines.toSpliced(fourth, 1), /^entry 4: it is missing/m],
+    [lines.with(fourth, '{'), new RegExp(`^line ${fourth + 1}: it is no part of a record`, 'm')],
+    [lines.toSpliced(-1, 1), /^entry 22: no checkpoint|^entries 22 to 22: no checkpoint/m],
+    [lines.slice(0, 12), /^header: it speaks of 22 entries, 9 are there/m],
+    [
+      lines.slice(1).filter((line) => !line.startsWith('{"checkpoint"')),
+      /no checkpoint of this log/,
+    ],
+  ]
+  for (const [changed, says] of tried) {
+    const verdict = await verifyText(changed.join('\n'), trustIn(key))
+    assert.equal(verdict.intact, false)
+    assert.match(said(verdict).join('\n'), says)
+  }
+})

@@ -1,0 +1,91 @@
+import type { Frontier } from '../../proof/frontier.ts'
+import { emptyFrontier, frontierBytes } from '../../proof/frontier.ts'
+import { leafHash } from '../../proof/hashes.ts'
+import { tileWidth } from '../../proof/tiles.ts'
+import type { Database } from '../storage/database.ts'
+import type { AuditEntry, RecordCheck } from './audit.ts'
+import type { StoredEntry, StoredNode } from './store.ts'
+import { appended, countNodes, readAfter, readEnd, readHashes } from './store.ts'
+
+const entriesPerRead = 2048
+
+/** Reads the record in pieces; memory stays constant however long it is. */
+export async function verifyRecord(database: Database): Promise<RecordCheck> {
+  const end = await readEnd(database)
+  let tree = emptyFrontier
+  let nodes = 0
+  while (tree.size < end.size) {
+    const room = Math.min(entriesPerRead, end.size - tree.size)
+    const entries = await readAfter(database, tree.size, room)
+    if (entries.length === 0) return broken(tree, tree.size + 1, 'the entry is missing')
+    for (const [index, entry] of entries.entries()) {
+      const sequence = tree.size + index + 1
+      const wrong = wrongIn(entry, sequence)
+      if (wrong !== undefined) return { entries: sequence - 1, brokenAt: sequence, wrong }
+    }
+    const after = appended(
+      tree,
+      entries.map(({ leaf }) => leaf),
+    )
+    const wrong = await wrongNode(database, after.nodes)
+    if (wrong !== undefined) return broken(tree, wrong, 'a subtree ending here is not as stored')
+    nodes += after.nodes.length
+    tree = after.frontier
+  }
+  if (!frontierBytes(tree).equals(frontierBytes(end)))
+    return broken(tree, tree.size, 'the tree is not the one its end says')
+  return surplus(database, tree, nodes)
+}
+
+/** What is stored beyond the end: nobody appended it. */
+async function surplus(database: Database, tree: Frontier, nodes: number): Promise<RecordCheck> {
+  const stored = await countNodes(database)
+  const beyond = await readAfter(database, stored.size, 1)
+  // What was appended meanwhile moved the end before it could be seen.
+  if (beyond[0] !== undefined && beyond[0].sequence > (await readEnd(database)).size)
+    return broken(tree, beyond[0].sequence, 'the entry lies beyond the end of the record')
+  if (stored.size === tree.size && stored.nodes !== nodes)
+    return broken(tree, tree.size, 'there are subtrees that the tree does not have')
+  return { entries: tree.size }
+}
+
+function broken(tree: Frontier, brokenAt: number, wrong: string): RecordCheck {
+  return { entries: Math.min(tree.size, brokenAt - 1), brokenAt, wrong }
+}
+
+/** What does not fit about an entry in its place, its searchable columns included. */
+function wrongIn(entry: StoredEntry, sequence: number): string | undefined {
+  if (entry.sequence !== sequence) return 'the entry is missing'
+  if (!leafHash(entry.text).equals(entry.leaf)) return 'the text is not the one that was hashed'
+  const said = readEntry(entry.text)
+  if (said?.sequence !== sequence) return 'the text belongs to another place'
+  const same =
+    said.at === entry.at &&
+    said.event === entry.event &&
+    said.actor.id === entry.actor &&
+    (said.charger ?? null) === entry.charger &&
+    (said.command ?? null) === entry.command
+  return same ? undefined : 'a searchable column does not say what the text says'
+}
+
+function readEntry(text: string): AuditEntry | undefined {
+  try {
+    return JSON.parse(text) as AuditEntry
+  } catch {
+    return undefined
+  }
+}
+
+/** The last sequence of the first subtree that is not stored as it must be. */
+async function wrongNode(
+  database: Database,
+  nodes: readonly StoredNode[],
+): Promise<number | undefined> {
+  for (const level of new Set(nodes.map((node) => node.level))) {
+    const here = nodes.filter((node) => node.level === level)
+    const stored = await readHashes(database, level, here[0]!.index, here.length)
+    const wrong = here.find(({ hash }, at) => stored[at]?.equals(hash) !== true)
+    if (wrong !== undefined) return (wrong.index + 1) * tileWidth ** level
+  }
+  return undefined
+}

@@ -1,0 +1,192 @@
+import { recorded, type Change } from '../../audit/record.ts'
+import type { Context } from '../../kernel/actor.ts'
+import {
+  checkLimit,
+  isUuid,
+  keyOfCursor,
+  pageOf,
+  type Page,
+  type PageRequest,
+} from '../../kernel/page.ts'
+import { ProblemError } from '../../kernel/problem.ts'
+import type { Tx } from '../../storage/database.ts'
+import { issue, type Issued } from '../enrolment/invitations.ts'
+import { revokeOthers } from '../enrolment/store.ts'
+import { needFreshFactor, ownId } from '../fresh.ts'
+import type { IdentityShared } from '../parts.ts'
+import { attemptSucceeded } from '../sign-in/attempts.ts'
+import { forgetDevicesOf } from '../sign-in/devices-store.ts'
+import { admitAttempt, sessionHolds } from '../sign-in/slowed.ts'
+import { checkStrength } from './password-strength.ts'
+import type { Person, PersonRow } from './person.ts'
+import {
+  anybody,
+  lockPerson,
+  peopleAfter,
+  personById,
+  personByName,
+  setDisplayName,
+  setLock,
+  setPassword,
+  shownPerson,
+  type SeenPerson,
+} from './store.ts'
+
+export interface PersonChange {
+  readonly displayName?: string
+  /** A reason locks the person out and ends their sessions; null lets them in again. */
+  readonly locked?: { readonly reason: string } | null
+}
+
+/** The accounts of people, one each. */
+export interface People {
+  /** By name. */
+  list(page: PageRequest): Promise<Page<Person>>
+  show(id: string): Promise<Person>
+  update(context: Context, id: string, wanted: PersonChange): Promise<Person>
+  /**
+   * Takes all second factors from the person and ends their sessions. They get new ones with their password
+   * and the link this answers. A deed for others to allow: nothing here asks who may.
+   */
+  resetFactors(context: Context, id: string, reason: string): Promise<Issued>
+  /** One's own; ends one's other sessions. */
+  changePassword(context: Context, typed: { current: string; password: string }): Promise<void>
+  /** Nobody has enrolled yet. */
+  none(): Promise<boolean>
+  /** As it is stored, for those that sign people in. */
+  find(by: { readonly id: string } | { readonly name: string }): Promise<PersonRow | undefined>
+}
+
+export function openPeople(parts: IdentityShared): People {
+  const { database, clock, sessions, secondFactors } = parts
+
+  async function whole(people: readonly SeenPerson[]): Promise<Person[]> {
+    const factors = await secondFactors.ofMany(
+      database,
+      people.map(({ id }) => id),
+    )
+    return people.map((person) => ({
+      ...person,
+      secondFactors: [...(factors.get(person.id)?.keys() ?? [])],
+    }))
+  }
+
+  async function show(id: string): Promise<Person> {
+    const person = isUuid(id) ? await shownPerson(database, id) : undefined
+    const [shown] = person === undefined ? [] : await whole([person])
+    if (shown === undefined) throw noPerson(id)
+    return shown
+  }
+
+  return {
+    async list(page) {
+      const limit = checkLimit(page)
+      const after = keyOfCursor('people', page)
+      const rows = await whole(await peopleAfter(database, after, limit + 1))
+      return pageOf(
+        'people',
+        limit,
+        rows,
+        ({ name }) => name,
+        (person) => person,
+      )
+    },
+    show,
+
+    async update(context, id, { displayName, locked }) {
+      await database.transaction(async (tx) => {
+        const person = await found(tx, id)
+        const changes: Change[] = []
+        if (displayName !== undefined && displayName !== person.displayName) {
+          await setDisplayName(tx, id, displayName)
+          const detail = { person: id, name: person.name, displayName }
+          changes.push({ context, event: 'person.renamed', detail })
+        }
+        if (locked !== undefined && (locked === null) !== (person.lockedAt === null)) {
+          const lock = locked === null ? null : { at: clock.now(), reason: locked.reason }
+          await setLock(tx, id, lock)
+          const event = lock === null ? 'person.unlocked' : 'person.locked'
+          const detail = { person: id, name: person.name }
+          changes.push({
+            context,
+            event,
+            detail,
+            ...(lock === null ? {} : { reason: lock.reason }),
+          })
+        }
+        if (locked !== undefined && locked !== null)
+          changes.push(...(await sessions.endIn(tx, context, { person: id }, 'locked')))
+        await recorded(tx, parts, changes)
+      })
+      sessions.changed()
+      return show(id)
+    },
+
+    async resetFactors(context, id, reason) {
+      const issued = await database.transaction(async (tx) => {
+        await found(tx, id)
+        await secondFactors.removeAll(tx, id)
+        await forgetDevicesOf(tx, id)
+        await revokeOthers(tx, { person: id }, clock.now())
+        const ended = await sessions.endIn(tx, context, { person: id }, 'factors reset')
+        const wanted = {
+          kind: 'factors',
+          first: false,
+          role: null,
+          note: null,
+          person: id,
+        } as const
+        return issue(parts, tx, context, wanted, { reason, further: ended })
+      })
+      sessions.changed()
+      return issued
+    },
+
+    changePassword: (context, typed) => changePassword(parts, context, typed),
+    none: async () => !(await anybody(database)),
+    find: (by) => ('id' in by ? personById(database, by.id) : personByName(database, by.name)),
+  }
+}
+
+async function found(tx: Tx, id: string): Promise<PersonRow> {
+  const person = isUuid(id) ? await lockPerson(tx, id) : undefined
+  if (person === undefined) throw noPerson(id)
+  return person
+}
+
+function noPerson(id: string): ProblemError {
+  return new ProblemError('not-found', `there is no person ${id}`, 'id')
+}
+
+async function changePassword(
+  parts: IdentityShared,
+  context: Context,
+  { current, password }: { current: string; password: string },
+): Promise<void> {
+  const { database, clock, passwords, sessions, figures } = parts
+  const id = ownId(context)
+  needFreshFactor(context, parts)
+  const person = await personById(database, id)
+  if (person === undefined) throw noPerson(id)
+  const holds = sessionHolds(parts, context)
+  const detail = { person: id, factor: 'password' }
+  await admitAttempt(parts, holds, { context, detail })
+  if (!(await passwords.verify(person.passwordHash, current))) {
+    await database.transaction((tx) =>
+      recorded(tx, parts, [{ context, event: 'password.change-failed', detail }]),
+    )
+    throw new ProblemError('sign-in-failed', 'the current password is wrong', 'current')
+  }
+  await checkStrength(password, [person.name, person.displayName], figures().passwords)
+  const hash = await passwords.hash(password)
+  const own = context.authentication?.id
+  await database.transaction(async (tx) => {
+    await attemptSucceeded(tx, holds)
+    await setPassword(tx, id, hash, clock.now())
+    const others = own === undefined ? { person: id } : { person: id, except: own }
+    const ended = await sessions.endIn(tx, context, others, 'password changed')
+    const change = { context, event: 'password.changed', detail: { person: id } }
+    await recorded(tx, parts, [change, ...ended])
+  })
+  sessions.changed()
+}

@@ -1,0 +1,184 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Audit } from '../../audit/audit.ts'
+import type { Context } from '../../kernel/actor.ts'
+import { every, type Clock } from '../../kernel/clock.ts'
+import type { NewId } from '../../kernel/ids.ts'
+import type { Log } from '../../kernel/log.ts'
+import { isUuid } from '../../kernel/page.ts'
+import { ProblemError } from '../../kernel/problem.ts'
+import { change, type Database } from '../../storage/database.ts'
+import { Believed } from '../believed.ts'
+import type { Caller } from '../caller.ts'
+import type { IdentityFigures } from '../figures.ts'
+import { event } from '../recorded-event.ts'
+import { hashOf, newSecret } from '../secret.ts'
+import { liveTokens, noteUse, tokenByHash, tokenById, tokenWrites, type TokenRow } from './store.ts'
+import {
+  actorOf,
+  described,
+  newRow,
+  shown,
+  type Grant,
+  type Token,
+  type TokenBudgets,
+} from './token.ts'
+
+export interface NewToken {
+  readonly name: string
+  /** ISO 8601; without it as long as the policy has it for tokens. */
+  readonly expiresAt?: string
+  readonly grants?: readonly Grant[]
+  readonly budgets?: TokenBudgets
+}
+
+/** The tokens of robots. */
+export interface Tokens {
+  /** Tokens not revoked, oldest first. */
+  list(): Promise<Token[]>
+  /** One that is not revoked. */
+  find(id: string): Promise<Token | undefined>
+  /** `secret` is never available again. */
+  create(context: Context, token: NewToken): Promise<{ token: Token; secret: string }>
+  /** The token stops working at once on this node, and on the others when they hear of it. */
+  revoke(context: Context, id: string): Promise<void>
+}
+
+/** Tokens as the door asks for them. */
+export interface OpenTokens extends Tokens {
+  authenticate(secret: string): Promise<Caller | undefined>
+  recognise(secret: string): Caller | undefined
+  /** Everything is looked up again. */
+  forget(): void
+  close(): Promise<void>
+}
+
+export const maxTokens = 1000
+const noteUseEveryMs = 60_000
+const dayMs = 86_400_000
+
+export interface TokenParts {
+  readonly database: Database
+  readonly audit: Pick<Audit, 'append'>
+  readonly clock: Clock
+  readonly newId: NewId
+  readonly log: Log
+  readonly figures: () => IdentityFigures
+  /** Tells the other nodes that something they believe has changed. */
+  readonly changed: () => void
+}
+
+export function openTokens(parts: TokenParts): OpenTokens {
+  const { database, audit, clock } = parts
+  const writes = tokenWrites(audit)
+  const believed = new Believed<TokenRow>(clock)
+  const uses = notedUses(parts)
+
+  function callerIfValid(row: TokenRow, hash: Buffer): Caller | undefined {
+    const now = clock.now()
+    if (!timingSafeEqual(row.hash, hash) || row.revokedAt !== null) return undefined
+    if (row.expiresAt !== null && row.expiresAt <= now) return undefined
+    uses.note(row.id)
+    return { actor: actorOf(row), authentication: { by: 'token', id: row.id, factors: {} } }
+  }
+
+  return {
+    forget: () => believed.forget(),
+
+    recognise(secret) {
+      const hash = hashOf(secret)
+      const row = believed.find(hash)
+      return row === undefined ? undefined : callerIfValid(row, hash)
+    },
+
+    async authenticate(secret) {
+      const hash = hashOf(secret)
+      const row =
+        believed.find(hash) ?? (await believed.fill(hash, () => tokenByHash(database, hash)))
+      return row === undefined ? undefined : callerIfValid(row, hash)
+    },
+
+    async list() {
+      const rows = await liveTokens(database, maxTokens)
+      return rows.map(shown)
+    },
+
+    async find(id) {
+      const row = isUuid(id) ? await tokenById(database, id) : undefined
+      return row === undefined ? undefined : shown(row)
+    },
+
+    create: (context, wanted) => createToken(parts, context, wanted),
+
+    async revoke(context, id) {
+      const now = clock.now()
+      const [revoked] = await database.commit(
+        change(writes.revoke, {
+          id: isUuid(id) ? id : noId,
+          at: now,
+          event: ({ name }) => event(context, 'token.revoked', now, { id, name }),
+        }),
+      )
+      if (!revoked) throw new ProblemError('not-found', `there is no token ${id}`, 'id')
+      parts.changed()
+    },
+
+    close: () => uses.close(),
+  }
+}
+
+async function createToken(
+  { database, audit, clock, newId, figures }: TokenParts,
+  context: Context,
+  { name, expiresAt: wantedEnd, grants = [], budgets }: NewToken,
+): Promise<{ token: Token; secret: string }> {
+  const now = clock.now()
+  const { defaultDays, mostDays } = figures().tokens
+  const expiresAt = wantedEnd === undefined ? now + defaultDays * dayMs : Date.parse(wantedEnd)
+  if (!(expiresAt > now))
+    throw new ProblemError('invalid-input', 'must be in the future', 'expiresAt')
+  if (expiresAt > now + mostDays * dayMs)
+    throw new ProblemError('invalid-input', `must be within ${mostDays} days`, 'expiresAt')
+  const live = await liveTokens(database, maxTokens)
+  if (live.length >= maxTokens)
+    throw new ProblemError(
+      'invalid-input',
+      `there are ${maxTokens} tokens already; revoke some first`,
+    )
+  const secret = newSecret()
+  const row = newRow(newId(), secret, {
+    ...{ name, grants, budgets: budgets ?? null },
+    ...{ expiresAt, now },
+  })
+  await database.commit(
+    change(tokenWrites(audit).insert, row),
+    change(audit.append, event(context, 'token.created', now, described(row))),
+  )
+  return { token: shown(row), secret }
+}
+
+/** Gathers when tokens were used, and writes it down once a minute. */
+function notedUses({ database, clock, log }: TokenParts): {
+  note(id: string): void
+  close(): Promise<void>
+} {
+  let uses = new Map<string, number>()
+  async function flush(): Promise<void> {
+    if (uses.size === 0) return
+    const batch = uses
+    uses = new Map()
+    await database.transaction((tx) => noteUse(tx, batch))
+  }
+  function failed(error: unknown): void {
+    log.warn({ err: error }, 'could not note when tokens were last used')
+  }
+  const timer = every(clock, noteUseEveryMs, flush, failed)
+  return {
+    note: (id) => void uses.set(id, clock.now()),
+    async close() {
+      timer.cancel()
+      await flush().catch(failed)
+    },
+  }
+}
+
+const noId = '00000000-0000-0000-0000-000000000000'

@@ -1,0 +1,194 @@
+import type { Context } from '../kernel/actor.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { JsonObject } from '../kernel/json.ts'
+import { ProblemError } from '../kernel/problem.ts'
+import { change } from '../storage/database.ts'
+import type { ApprovedRequests } from './approved.ts'
+import type { AttemptEnd, Watch, Watched } from './attempt.ts'
+import { decideBy, type Judges } from './decide.ts'
+import type { Decision, Outcome, Spoken } from './decision.ts'
+import type { Figures } from './figures.ts'
+import type { Admission, Asked, Gate } from './gate.ts'
+import { takeReservations } from './ledger/take.ts'
+import type { Caller } from './policy.ts'
+import { coversOperation } from './operation-pattern.ts'
+import type { Question } from './question.ts'
+import type { RefusalRecord } from './refusals.ts'
+import type { Rights } from './rights.ts'
+import type { Standings } from './standings.ts'
+
+export interface AdmissionParts {
+  readonly clock: Clock
+  readonly judges: Judges
+  readonly figures: Pick<Figures, 'now'>
+  readonly refusals: RefusalRecord
+  readonly standings: Standings
+  readonly approved: ApprovedRequests
+  readonly watch: Watch
+  rightsOf(caller: Caller): Rights | Promise<Rights>
+}
+
+/** The door in front of commands. */
+export function openGate(parts: AdmissionParts): Gate {
+  const { clock, standings, approved } = parts
+
+  async function decide(caller: Caller, asked: Asked): Promise<Decided> {
+    const now = clock.now()
+    const { rules } = parts.figures.now()
+    const [rights, standing, grant] = await Promise.all([
+      parts.rightsOf(caller),
+      standings.of(caller.actor, asked, rules, now),
+      asked.approval === undefined
+        ? undefined
+        : approved.granted(asked.approval, caller.actor.id, asked),
+    ])
+    const granted = grant !== undefined && !('because' in grant) ? grant : undefined
+    const refused: Spoken[] =
+      grant !== undefined && 'because' in grant
+        ? [{ rule: 'approval', says: 'denies', sentence: grant.because }]
+        : []
+    const { operation } = asked.intent
+    const watched = await parts.watch(
+      {
+        actor: caller.actor,
+        roles: rolesFor(rights, operation),
+        operation: operation.name,
+        risk: operation.risk,
+        targets: standing.targets,
+        at: now,
+      },
+      rules.detection,
+      rules.risk.timeZone,
+    )
+    const findings = [...refused, ...watched.findings]
+    const question: Question = {
+      who: {
+        actor: caller.actor,
+        ...(caller.authentication === undefined ? {} : { authentication: caller.authentication }),
+        bindings: rights.bindings,
+        ...(rights.budgets === undefined ? {} : { budgets: rights.budgets }),
+        ...(rights.deviceCap === undefined ? {} : { deviceCap: rights.deviceCap }),
+      },
+      what: asked.intent,
+      ...standing,
+      findings,
+      ...(granted === undefined ? {} : { approval: granted }),
+      rules,
+      now,
+    }
+    const first = decideBy(parts.judges, question)
+    // What rules found room for by themselves may be taken already.
+    const full = await standings.withoutRoom(first.reservations, now)
+    const decision =
+      full.length === 0
+        ? first
+        : decideBy(parts.judges, { ...question, findings: [...findings, ...full] })
+    return { decision, granted, now, watched }
+  }
+
+  return {
+    explain: async (caller, asked) => (await decide(caller, asked)).decision,
+
+    async admit(context, asked): Promise<Admission> {
+      const { decision, granted, now, watched } = await decide(context, asked)
+      watched.end(ends[decision.outcome])
+      if (decision.outcome !== 'allow') {
+        record(parts.refusals, context, asked, decision)
+        throw problemOf(decision)
+      }
+      return {
+        decision,
+        changes: [
+          ...(decision.reservations.length === 0
+            ? []
+            : [change(takeReservations, { reservations: decision.reservations, at: now })]),
+          ...(granted === undefined ? [] : [approved.use(granted, context)]),
+        ],
+        ...(granted === undefined ? {} : { approval: { id: granted.id, digest: granted.digest } }),
+      }
+    },
+  }
+}
+
+interface Decided {
+  readonly watched: Watched
+  readonly decision: Decision
+  readonly granted: Question['approval']
+  readonly now: number
+}
+
+const ends: Readonly<Record<Outcome, AttemptEnd>> = {
+  allow: 'allowed',
+  deny: 'refused',
+  'step-up': 'asked',
+  approval: 'asked',
+}
+
+/** Names of the roles that let them use an operation. */
+function rolesFor({ bindings }: Rights, operation: Asked['intent']['operation']): string[] {
+  const fitting = bindings.filter(({ role }) => coversOperation(role.operations, operation))
+  return [...new Set(fitting.map(({ role }) => role.name))]
+}
+
+function record(
+  refusals: RefusalRecord,
+  { actor, origin }: Context,
+  { intent, chargers, approval }: Asked,
+  decision: Decision,
+): void {
+  const against = decision.reasons.filter(({ says }) => says === 'denies' || says === 'requires')
+  const rules = [...new Set(against.map(({ rule }) => rule))].sort()
+  const [only] = chargers
+  refusals.note([actor.id, intent.operation.name, ...rules].join('\n'), {
+    actor,
+    origin,
+    event: 'command.denied',
+    ...(chargers.length === 1 && only !== undefined ? { charger: only } : {}),
+    reason: intent.reason,
+    detail: {
+      operation: intent.operation.name,
+      params: intent.params,
+      targets: chargers.length,
+      outcome: decision.outcome,
+      risk: decision.risk.level,
+      reasons: against.map(({ rule, sentence }) => ({ rule, sentence })),
+      ...(intent.ticket === undefined ? {} : { ticket: intent.ticket }),
+      ...(approval === undefined ? {} : { approval }),
+    },
+  })
+}
+
+/** What was decided against a command, as the faces answer it. */
+export function problemOf(decision: Decision): ProblemError {
+  const { outcome, needs } = decision
+  const members = { reasons: decision.reasons.map(shownReason), risk: decision.risk.level }
+  const why = decision.reasons
+    .filter(({ says, rule }) =>
+      outcome === 'deny' ? says === 'denies' : says === 'requires' && rule.startsWith('needs.'),
+    )
+    .map(({ sentence }) => sentence)
+  const detail = why.length === 0 ? 'no rule allows it' : why.join('; ')
+  if (outcome === 'deny') return new ProblemError('denied', detail, undefined, members)
+  if (outcome === 'approval')
+    return new ProblemError('approval-needed', detail, undefined, {
+      ...members,
+      needs: JSON.parse(JSON.stringify(needs)) as JsonObject,
+    })
+  const maxAgeSeconds = Math.floor((needs.freshWithinMs ?? 0) / 1000)
+  return new ProblemError('step-up-needed', detail, undefined, {
+    ...members,
+    maxAgeSeconds,
+    acrValues: ['mfa'],
+  })
+}
+
+export function shownReason({ rule, says, sentence, chargers, until, detail }: Spoken): JsonObject {
+  return {
+    rule,
+    says,
+    sentence,
+    ...(chargers === undefined ? {} : { chargers }),
+    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+    ...(detail === undefined ? {} : { detail }),
+  }
+}

@@ -1,0 +1,260 @@
+import { createHash } from 'node:crypto'
+import type { Audit } from '../audit/audit.ts'
+import type { Context } from '../kernel/actor.ts'
+import type { NewId } from '../kernel/ids.ts'
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../kernel/json.ts'
+import { ProblemError } from '../kernel/problem.ts'
+import type { Tx, Write } from '../storage/database.ts'
+import {
+  bindingById,
+  deleteBinding,
+  deleteRole,
+  deleteTeam,
+  groupIdOf,
+  isBound,
+  lastingHolders,
+  putBinding,
+  putRole,
+  putTeam,
+  customRoles,
+  allTeams,
+  type ChangedBy,
+  type Principal,
+} from './role-store.ts'
+import { isBuiltIn } from './roles.ts'
+import { checkRules } from './rules/check.ts'
+import type { PolicyRules } from './rules/rules.ts'
+import { addVersion, latestVersion, lockVersions } from './version-store.ts'
+
+/** A change of who may do what, and under which conditions. */
+export type PolicyChange =
+  | { readonly kind: 'rules'; readonly rules: PolicyRules }
+  | {
+      readonly kind: 'role'
+      readonly name: string
+      /** Null: it goes. */
+      readonly role: {
+        readonly description: string
+        readonly permissions: readonly string[]
+        readonly operations: readonly string[]
+      } | null
+    }
+  | {
+      readonly kind: 'team'
+      readonly name: string
+      readonly team: {
+        readonly description: string
+        readonly claims: readonly string[]
+        /** Ids of people. */
+        readonly members: readonly string[]
+      } | null
+    }
+  | {
+      readonly kind: 'binding'
+      readonly principal: Principal
+      readonly role: string
+      /** Path; null: everywhere. */
+      readonly group: string | null
+      /** ISO 8601; null: until it is ended. */
+      readonly until: string | null
+    }
+  | { readonly kind: 'binding-end'; readonly id: string }
+
+/** The rules of the very first start; changes nothing where there are rules already. */
+export interface FirstRules {
+  readonly kind: 'first-rules'
+  readonly rules: PolicyRules
+}
+
+/** Why, and by which approved request. */
+export interface ChangeReason {
+  readonly reason: string
+  readonly approval?: string
+}
+
+export interface WantedChange extends ChangeReason {
+  readonly context: Context
+  readonly change: PolicyChange | FirstRules
+  /** ms since the epoch. */
+  readonly at: number
+}
+
+/** Makes a change and records it. Fails with a ProblemError, and the transaction with it, where it does not fit. */
+export function policyWrite(audit: Pick<Audit, 'append'>, newId: NewId): Write<WantedChange> {
+  return {
+    name: 'policy.change',
+    stage: 'state',
+    async apply(tx, items, also) {
+      // Rare, and each must see what the one before it did, on whichever node.
+      await tx.query('lock table role_binding in share row exclusive mode')
+      for (const { context, change, at, reason, approval } of items) {
+        const by = {
+          actor: context.actor,
+          at,
+          reason,
+          ...(approval === undefined ? {} : { approval }),
+        }
+        const made = await make(tx, change, by, newId)
+        if (made === undefined) continue
+        const { event, detail } = made
+        also(audit.append, {
+          at,
+          actor: context.actor,
+          origin: context.origin,
+          event,
+          reason,
+          detail: approval === undefined ? detail : { ...detail, approval },
+        })
+      }
+      return items.map(() => undefined)
+    },
+  }
+}
+
+interface Made {
+  readonly event: string
+  readonly detail: JsonObject
+}
+
+async function make(
+  tx: Tx,
+  change: WantedChange['change'],
+  by: ChangedBy,
+  newId: NewId,
+): Promise<Made | undefined> {
+  switch (change.kind) {
+    case 'rules':
+      return makeRules(tx, change.rules, by)
+    case 'first-rules':
+      // Another node came first.
+      return (await latestVersion(tx)) === undefined ? makeRules(tx, change.rules, by) : undefined
+    case 'role': {
+      const { name, role } = change
+      if (isBuiltIn(name))
+        throw new ProblemError('already-exists', `${name} is built in and never changes`, 'name')
+      if (role === null) {
+        if (await isBound(tx, { role: name }))
+          throw new ProblemError('invalid-input', `somebody holds ${name}; end that first`, 'name')
+        await deleteRole(tx, name)
+        return { event: 'role.removed', detail: { name } }
+      }
+      await putRole(tx, { name, ...role }, by)
+      return { event: 'role.changed', detail: { name, ...asJson(role) } }
+    }
+    case 'team': {
+      const { name, team } = change
+      if (team === null) {
+        if (await isBound(tx, { team: name }))
+          throw new ProblemError('invalid-input', `${name} holds roles; end those first`, 'name')
+        await deleteTeam(tx, name)
+        return { event: 'team.removed', detail: { name } }
+      }
+      await putTeam(tx, { name, ...team }, by)
+      return { event: 'team.changed', detail: { name, ...asJson(team) } }
+    }
+    case 'binding':
+      return give(tx, change, by, newId)
+    case 'binding-end':
+      return end(tx, change.id)
+  }
+}
+
+async function give(
+  tx: Tx,
+  { principal, role, group, until }: Extract<PolicyChange, { kind: 'binding' }>,
+  by: ChangedBy,
+  newId: NewId,
+): Promise<Made> {
+  const groupId = group === null ? null : await groupIdOf(tx, group)
+  if (groupId === undefined)
+    throw new ProblemError('not-found', `there is no group ${group}`, 'group')
+  if (!isBuiltIn(role) && !(await customRoles(tx)).some(({ name }) => name === role))
+    throw new ProblemError('not-found', `there is no role ${role}`, 'role')
+  if (principal.kind === 'team' && !(await allTeams(tx)).some(({ name }) => name === principal.id))
+    throw new ProblemError('not-found', `there is no team ${principal.id}`, 'principal.id')
+  const untilMs = until === null ? null : Date.parse(until)
+  if (untilMs !== null && !(untilMs > by.at))
+    throw new ProblemError('invalid-input', 'it lies in the past', 'until')
+  const id = newId()
+  await putBinding(tx, { id, principal, role, groupId, until: untilMs }, by)
+  return {
+    event: 'role.given',
+    detail: { principal: asJson(principal), role, group, until },
+  }
+}
+
+async function end(tx: Tx, id: string): Promise<Made> {
+  const binding = uuidShape.test(id) ? await bindingById(tx, id) : undefined
+  if (binding === undefined) throw new ProblemError('not-found', `there is no binding ${id}`, 'id')
+  await deleteBinding(tx, id)
+  const { principal, role, group } = binding
+  if (role === 'owner' && group === null && (await lastingHolders(tx, 'owner')) === 0)
+    throw new ProblemError('invalid-input', 'the last owner cannot be taken away', 'id')
+  return { event: 'role.taken', detail: { id, principal: asJson(principal), role, group } }
+}
+
+async function makeRules(tx: Tx, rules: PolicyRules, by: ChangedBy): Promise<Made> {
+  const checked = checkRules(rules)
+  await lockVersions(tx)
+  const before = await latestVersion(tx)
+  const version = (before?.version ?? 0) + 1
+  await addVersion(tx, version, checked, by)
+  return {
+    event: 'policy.changed',
+    detail: {
+      version,
+      digest: createHash('sha256').update(canonicalJson(checked)).digest('hex'),
+      ...(before === undefined
+        ? {}
+        : { changed: differences(asJson(before.rules), asJson(checked)) }),
+    },
+  }
+}
+
+const mostDifferences = 100
+
+/** What differs between two documents, by its path: before and after. */
+export function differences(before: JsonObject, after: JsonObject): JsonObject {
+  const found: [string, Json][] = []
+  function compare(path: string, one: Json | undefined, other: Json | undefined): void {
+    if (one !== undefined && other !== undefined && canonicalJson(one) === canonicalJson(other))
+      return
+    if (!isJsonObject(one) || !isJsonObject(other)) {
+      found.push([path, { before: one ?? null, after: other ?? null }])
+      return
+    }
+    for (const key of new Set([...Object.keys(one), ...Object.keys(other)]))
+      compare(path === '' ? key : `${path}.${key}`, one[key], other[key])
+  }
+  compare('', before, after)
+  return Object.fromEntries(found.slice(0, mostDifferences))
+}
+
+function asJson(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject
+}
+
+const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** The change in a sentence, for whoever decides on it. */
+export function sentenceOf(change: PolicyChange): string {
+  switch (change.kind) {
+    case 'rules':
+      return 'Replace the rules of the policy'
+    case 'role':
+      return change.role === null
+        ? `Remove the role ${change.name}`
+        : `Make the role ${change.name}: ${change.role.description}`
+    case 'team':
+      return change.team === null
+        ? `Remove the team ${change.name}`
+        : `Make the team ${change.name} of ${change.team.members.length} people`
+    case 'binding': {
+      const { principal, role, group, until } = change
+      const where = group === null ? 'everywhere' : `in ${group}`
+      return `Give ${principal.kind} ${principal.id} the role ${role} ${where}${until === null ? '' : ` until ${until}`}`
+    }
+    case 'binding-end':
+      return `End the binding ${change.id}`
+  }
+}

@@ -1,0 +1,29 @@
+import type { AuditEvent } from '../audit/audit.ts'
+import { resultOf } from '../audit/result.ts'
+
+/** How much an entry should trouble whoever watches, the least first. */
+export const severities = ['informational', 'low', 'medium', 'high', 'critical'] as const
+export type Severity = (typeof severities)[number]
+
+/** Whoever changes these changes who may do what, or what can be proved of it. */
+const governing =
+  /^(policy|role|binding|team|token|person|invitation|factor|passkey|break-glass|witness|signing-key|erasure|retention)\./
+const alarming = /^(incident|alert|audit)\.(raised|opened|rolled-back|forked)|^audit\.(?!exported)/
+
+/** How much an entry should trouble whoever watches. */
+export function severityOf(entry: Pick<AuditEvent, 'event' | 'detail'>): Severity {
+  if (alarming.test(entry.event)) return 'critical'
+  if (entry.event.startsWith('break-glass.')) return 'high'
+  switch (resultOf(entry)) {
+    case 'denied':
+      return 'medium'
+    case 'failed':
+    case 'refused':
+    case 'unknown':
+      return 'low'
+    case 'succeeded':
+    case 'unverified':
+    case 'going-on':
+      return governing.test(entry.event) ? 'medium' : 'informational'
+  }
+}
