@@ -1434,6 +1434,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exports every entry that is looked for
+         * @description A line for each, oldest first, up to where the record ended when it was asked. That it was exported, by whom and what was looked for is recorded.
+         */
+        get: operations["exportAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/verify": {
         parameters: {
             query?: never;
@@ -16158,6 +16178,8 @@ export interface operations {
                 cursor?: string;
                 /** @description The charger’s OCPP identity: the last segment of the address it connects to */
                 charger?: string;
+                /** @description A group’s path: only what is about chargers in it or below it */
+                group?: string;
                 command?: string;
                 /** @description e.g. `command.sent` */
                 event?: string;
@@ -16167,6 +16189,8 @@ export interface operations {
                 from?: string;
                 /** @description Not after */
                 to?: string;
+                /** @description How what is told of ended; `going-on`: it had not ended */
+                result?: "succeeded" | "unverified" | "unknown" | "failed" | "refused" | "denied" | "going-on";
                 /** @description desc: newest first */
                 order?: "asc" | "desc";
             };
@@ -16187,6 +16211,108 @@ export interface operations {
                         /** @description Ask for the next page with this; null on the last */
                         nextCursor: string | null;
                     };
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token or session is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-permitted`: None of your roles allows this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAuditEntries: {
+        parameters: {
+            query?: {
+                /** @description The charger’s OCPP identity: the last segment of the address it connects to */
+                charger?: string;
+                /** @description A group’s path: only what is about chargers in it or below it */
+                group?: string;
+                command?: string;
+                /** @description e.g. `command.sent` */
+                event?: string;
+                /** @description The actor’s id */
+                actor?: string;
+                /** @description Not before */
+                from?: string;
+                /** @description Not after */
+                to?: string;
+                /** @description How what is told of ended; `going-on`: it had not ended */
+                result?: "succeeded" | "unverified" | "unknown" | "failed" | "refused" | "denied" | "going-on";
+                /** @description Entries as they are, OCSF 1.3 events, or lines of the Common Event Format */
+                format?: "json" | "ocsf" | "cef";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "text/plain": string;
                 };
             };
             /** @description `malformed-request`: The request cannot be read */

@@ -14,6 +14,7 @@ import type { World } from '../world.ts'
 import { checkpointCommand, exportRecordCommand, keyCommand, proofCommand } from './audit-proofs.ts'
 import { verifyCommand } from './audit-verify.ts'
 import { transitionText } from './command-view.ts'
+import { saved } from './charger-files.ts'
 import { chargerOption, noun } from './options.ts'
 
 type Entry = Schemas['AuditEntry']
@@ -23,6 +24,7 @@ export function auditCommand(world: World): Command {
     'audit',
     'The record of who did what, when and why.',
     tail(world),
+    search(world),
     verifyCommand(world),
     exportRecordCommand(world),
     proofCommand(world),
@@ -38,15 +40,59 @@ interface Filter {
   readonly actor?: string | undefined
   readonly from?: string | undefined
   readonly to?: string | undefined
+  readonly group?: string | undefined
+  readonly result?: Result | undefined
 }
 
-function filterOf({ charger, command, event, actor, from, to }: Filter) {
-  return given({ charger, command, event, actor, from, to })
+function filterOf({ charger, group, command, event, actor, from, to, result }: Filter) {
+  return given({ charger, group, command, event, actor, from, to, result })
+}
+
+const results = [
+  'succeeded',
+  'unverified',
+  'unknown',
+  'failed',
+  'refused',
+  'denied',
+  'going-on',
+] as const
+type Result = (typeof results)[number]
+
+/** A command with what can be looked for in the record. */
+function filtered(world: World, name: string) {
+  const past = parsePast(() => world.now())
+  return new Command(name)
+    .addOption(chargerOption())
+    .option('--group <path>', 'about chargers in this group or below')
+    .option('--command <id>', 'of this command')
+    .option('--event <event>', 'of this kind, e.g. command.sent')
+    .option('--actor <id>', 'by this actor')
+    .addOption(new Option('--result <result>', 'how it ended').choices(results))
+    .addOption(new Option('--from <when>', 'not before: 2h (ago), or ISO 8601').argParser(past))
+    .addOption(new Option('--to <when>', 'not after').argParser(past))
+}
+
+function search(world: World) {
+  return filtered(world, 'search')
+    .description('Write every entry that matches, oldest first. That it was given out is recorded.')
+    .addOption(
+      new Option('--format <format>', 'json (without it), OCSF 1.3 events, or CEF lines').choices([
+        'json',
+        'ocsf',
+        'cef',
+      ]),
+    )
+    .option('-o, --output <file>', 'write to this file, whole or not at all')
+    .action(async ({ output, format, ...options }, command) => {
+      const query = new URLSearchParams(given({ ...filterOf(options), format }))
+      const wanted = query.size === 0 ? '' : `?${query.toString()}`
+      await saved(session(world, command), `/api/v1/audit/entries${wanted}`, output)
+    })
 }
 
 function tail(world: World) {
-  const past = parsePast(() => world.now())
-  return new Command('tail')
+  return filtered(world, 'tail')
     .description('Show the latest entries of the record, the newest last.')
     .option('-f, --follow', 'go on with new ones as they come')
     .addOption(
@@ -54,12 +100,6 @@ function tail(world: World) {
         wholeNumber(0, 1_000_000),
       ),
     )
-    .addOption(chargerOption())
-    .option('--command <id>', 'of this command')
-    .option('--event <event>', 'of this kind, e.g. command.sent')
-    .option('--actor <id>', 'by this actor')
-    .addOption(new Option('--from <when>', 'not before: 2h (ago), or ISO 8601').argParser(past))
-    .addOption(new Option('--to <when>', 'not after').argParser(past))
     .action(async ({ follow, limit = 20, ...options }, command) => {
       const reading = session(world, command)
       const { out } = reading

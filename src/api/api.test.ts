@@ -88,6 +88,7 @@ const streams = [
   'get /api/v1/explain',
   'post /api/v1/explain',
   'get /api/v1/audit/export',
+  'get /api/v1/audit/entries',
   'get /api/v1/audit/tiles/checkpoint',
   'get /api/v1/audit/tiles/tile/{level}/{*}',
 ]

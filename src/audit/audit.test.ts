@@ -10,6 +10,7 @@ import type { TestDatabase } from '../../test/kit/database.ts'
 import { testDatabase } from '../../test/kit/database.ts'
 import type { Audit, AuditEvent } from './audit.ts'
 import { openAudit } from './open-audit.ts'
+import { lastPartsOf, resultOf, results } from './result.ts'
 
 const start = Date.parse('2026-03-01T12:00:00Z')
 
@@ -196,6 +197,43 @@ test('the record is searched by charger, command, event, actor and time, from ei
   assert.deepEqual(await found({ newestFirst: true, cursor: 3 }), [2, 1])
   assert.deepEqual(await found({ cursor: 3 }), [4])
   assert.deepEqual(await found({ charger: 'CP-1', event: 'command.sent' }), [])
+})
+
+test('the record is searched by how what it tells of ended', async (t) => {
+  const { audit, append } = await world(t)
+  const names = ['command.submitted', 'command.sent', 'command.succeeded', 'command.refused']
+  const more = ['command.accepted-unverified', 'sign-in.locked-out', 'access.denied', 'group.made']
+  const told = [
+    ...[...names, ...more, 'command.expired', 'approval.vetoed'].map((name) =>
+      event({ event: name }),
+    ),
+    ...['succeeded', 'refused', 'failed', 'unverified', 'who knows'].map((outcome) =>
+      event({ event: 'command.reconciled', detail: { outcome } }),
+    ),
+  ]
+  for (const one of told) await append(one)
+  for (const result of results) {
+    const found = await audit.list({ limit: 100, result })
+    const expected = told.flatMap((one, index) => (resultOf(one) === result ? [index + 1] : []))
+    assert.deepEqual(
+      found.map(({ sequence }) => sequence),
+      expected,
+      result,
+    )
+    assert.ok(expected.length > 0, result)
+  }
+})
+
+test('what did not go well is found by an index of its own', async (t) => {
+  const { sql } = await world(t)
+  const [index] = (
+    await sql<{ indexdef: string }>(
+      `select indexdef from pg_indexes where indexname = 'audit_entry_not_well'`,
+    )
+  ).rows
+  const named = [...index!.indexdef.matchAll(/'([a-z-]+)'::text/g)].map(([, name]) => name!)
+  const rare = results.filter((one) => one !== 'succeeded' && one !== 'going-on')
+  assert.deepEqual(named.sort(), [...rare.flatMap(lastPartsOf), 'reconciled'].sort())
 })
 
 test('a limit that is no number from 1 to 1000 is refused by name', async (t) => {

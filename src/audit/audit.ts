@@ -2,6 +2,7 @@ import type { Actor, Origin } from '../kernel/actor.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { Write } from '../storage/database.ts'
 import type { Within } from '../storage/within.ts'
+import type { Result } from './result.ts'
 
 /** One line of the record: who did what, to which charger, when, why, from where, and how it ended. */
 export interface AuditEvent {
@@ -26,7 +27,8 @@ export interface AuditEntry extends AuditEvent {
   readonly hash: string
 }
 
-export interface AuditQuery {
+/** What is looked for in the record. */
+export interface AuditFilter {
   readonly charger?: string
   readonly command?: string
   readonly event?: string
@@ -35,6 +37,11 @@ export interface AuditQuery {
   readonly within?: Within
   readonly from?: number
   readonly to?: number
+  /** How what is told of ended. */
+  readonly result?: Result
+}
+
+export interface AuditQuery extends AuditFilter {
   /** Entries after this sequence, ascending; or before it when `newestFirst`. */
   readonly cursor?: number
   readonly newestFirst?: boolean

@@ -14,7 +14,7 @@ import type { Proofs } from './proofs.ts'
 import { exportRecord } from './record-export.ts'
 import type { RecordKeyParts } from './record-key.ts'
 import { settleRecordKey, signedFile } from './record-key.ts'
-import { readAfter, readEnd, readHashes } from './store.ts'
+import { matching, readAfter, readEnd, readHashes } from './store.ts'
 import { openTree } from './tree.ts'
 import { openWitnesses } from './witnesses.ts'
 
@@ -180,6 +180,15 @@ export async function openProofs(parts: ProofParts): Promise<Proofs> {
     async record(context) {
       await note(context, 'audit.exported', {})
       return exportRecord(database, key, await checkpointNow())
+    },
+    async entries(context, filter) {
+      const { within, ...told } = filter
+      await note(context, 'audit.entries-exported', {
+        ...told,
+        ...(within === undefined ? {} : { within: true }),
+      })
+      const { size } = await readEnd(database)
+      return matching(database, filter, size)
     },
     async close() {
       signing.cancel()

@@ -1,5 +1,6 @@
 import type { CommandProof } from '../../proof/bundle.ts'
 import type { Context } from '../kernel/actor.ts'
+import type { AuditEntry, AuditFilter } from './audit.ts'
 import type { StoredCheckpoint } from './checkpoint-store.ts'
 import type { WitnessState } from './witnesses.ts'
 
@@ -50,5 +51,10 @@ export interface Proofs {
    * the last entry in it.
    */
   record(context: Context): Promise<AsyncIterable<string>>
+  /**
+   * Every entry that is looked for, oldest first, up to where the record ended when it was asked. That it was
+   * given out, and what was looked for, is recorded.
+   */
+  entries(context: Context, filter: AuditFilter): Promise<AsyncIterable<readonly AuditEntry[]>>
   close(): Promise<void>
 }

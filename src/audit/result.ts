@@ -41,6 +41,12 @@ const byLastPart: Readonly<Record<string, Result>> = {
   'locked-out': 'denied',
 }
 
+/** The last parts of event names that tell of a result; of `succeeded`, those that tell of any other. */
+export function lastPartsOf(result: Result): readonly string[] {
+  const wanted = (one: Result) => (result === 'succeeded' ? true : one === result)
+  return Object.entries(byLastPart).flatMap(([part, one]) => (wanted(one) ? [part] : []))
+}
+
 const endings: ReadonlySet<string> = new Set(results)
 
 /** The result an event tells of. */

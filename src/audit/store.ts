@@ -3,9 +3,10 @@ import { frontierBytes, frontierOf, grown } from '../../proof/frontier.ts'
 import { leafHash } from '../../proof/hashes.ts'
 import { tileHeight } from '../../proof/tiles.ts'
 import { ProblemError } from '../kernel/problem.ts'
-import type { Database, Query, Tx, Write } from '../storage/database.ts'
-import type { AuditEntry, AuditEvent, AuditQuery } from './audit.ts'
+import type { Query, Tx, Write } from '../storage/database.ts'
+import type { AuditEntry, AuditEvent, AuditFilter, AuditQuery } from './audit.ts'
 import { entryText } from './entry-text.ts'
+import { lastPartsOf, results, type Result } from './result.ts'
 
 /** An entry as it lies in the table, the searchable columns beside the text they were taken from. */
 export interface StoredEntry {
@@ -164,7 +165,7 @@ export async function countNodes({ query }: Query): Promise<{ nodes: number; siz
   return rows[0] ?? { nodes: 0, size: 0 }
 }
 
-export async function findEntries(database: Database, query: AuditQuery): Promise<AuditEntry[]> {
+export async function findEntries(database: Query, query: AuditQuery): Promise<AuditEntry[]> {
   if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > 1000)
     throw new ProblemError('invalid-input', 'must be a whole number from 1 to 1000', 'limit')
   const values: unknown[] = []
@@ -181,6 +182,7 @@ export async function findEntries(database: Database, query: AuditQuery): Promis
   where((place) => `at >= ${place}`, moment(query.from, 'from'))
   where((place) => `at <= ${place}`, moment(query.to, 'to'))
   where((place) => `sequence ${query.newestFirst ? '<' : '>'} ${place}`, query.cursor)
+  if (query.result !== undefined) conditions.push(tellsOf(query.result))
   if (query.within !== undefined) conditions.push(query.within('charger', values))
   values.push(query.limit)
   const { rows } = await database.query<{ entry: string; hash: string }>(
@@ -193,6 +195,41 @@ export async function findEntries(database: Database, query: AuditQuery): Promis
     ...(JSON.parse(row.entry) as Omit<AuditEntry, 'hash'>),
     hash: row.hash,
   }))
+}
+
+const entriesPerPage = 1000
+
+/** All entries that are looked for, oldest first, up to this one. */
+export async function* matching(
+  database: Query,
+  filter: AuditFilter,
+  upTo: number,
+): AsyncIterable<readonly AuditEntry[]> {
+  for (let cursor = 0; ;) {
+    const page = await findEntries(database, { ...filter, cursor, limit: entriesPerPage })
+    const entries = page.filter(({ sequence }) => sequence <= upTo)
+    if (entries.length > 0) yield entries
+    if (entries.length < entriesPerPage) return
+    cursor = entries.at(-1)!.sequence
+  }
+}
+
+/**
+ * That an entry tells of this result, as `resultOf` says it. The names are ours, and stand in the text so that
+ * the index of what did not simply go well serves.
+ */
+function tellsOf(result: Result): string {
+  const names = lastPartsOf(result)
+    .map((name) => `'${name}'`)
+    .join(', ')
+  const last = `substring(event from '[^.]*$')`
+  const saw = (one: Result) => `entry like '%"outcome":"${one}"%'`
+  // What became of a silence is said by what was seen.
+  const others = results.filter((one) => one !== 'unknown').map(saw)
+  const reconciled = result === 'unknown' ? `not (${others.join(' or ')})` : saw(result)
+  return result === 'succeeded'
+    ? `(case when ${last} = 'reconciled' then ${reconciled} else ${last} not in (${names}) end)`
+    : `(${last} in (${names}, 'reconciled') and (${last} <> 'reconciled' or ${reconciled}))`
 }
 
 function moment(ms: number | undefined, field: string): Date | undefined {

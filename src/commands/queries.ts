@@ -211,14 +211,13 @@ export function commandQueries({
     async show(id, scope = 'everywhere') {
       const command = await summary(id, scope)
       const within = await fleet.within(scope)
-      const [first, history] = await Promise.all([
-        targets(id, { limit: 100 }, {}, scope),
-        audit.list({
-          command: id,
-          limit: 1000,
-          ...(within === undefined ? {} : { within: orOfTheWhole(within) }),
-        }),
-      ])
+      const first = await targets(id, { limit: 100 }, {}, scope)
+      // Read after the states, so that none of them is ahead of what is told of it.
+      const history = await audit.list({
+        command: id,
+        limit: 1000,
+        ...(within === undefined ? {} : { within: orOfTheWhole(within) }),
+      })
       return { ...command, targets: first.items, history }
     },
     list: async (page, filter, scope = 'everywhere') =>

@@ -167,6 +167,7 @@ CREATE INDEX audit_entry_changes ON public.audit_entry USING btree (charger, at,
 CREATE INDEX audit_entry_charger ON public.audit_entry USING btree (charger, sequence) WHERE (charger IS NOT NULL);
 CREATE INDEX audit_entry_command ON public.audit_entry USING btree (command, sequence) WHERE (command IS NOT NULL);
 CREATE INDEX audit_entry_event ON public.audit_entry USING btree (event, sequence);
+CREATE INDEX audit_entry_not_well ON public.audit_entry USING btree (sequence) WHERE ("substring"(event, '[^.]*$'::text) = ANY (ARRAY['accepted-unverified'::text, 'unverified'::text, 'unknown'::text, 'failed'::text, 'expired'::text, 'not-following'::text, 'fork-refused'::text, 'refused'::text, 'unsupported'::text, 'rejected'::text, 'vetoed'::text, 'denied'::text, 'locked-out'::text, 'reconciled'::text]));
 CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
 CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 

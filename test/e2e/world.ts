@@ -68,7 +68,7 @@ export async function world(
       await charger.until((one) => one.online)
       return charger
     },
-    async run({ identity }, operation, params = {}, withinMs = 20_000) {
+    async run({ identity }, operation, params = {}, withinMs = 60_000) {
       const submitted = await owner('POST', '/commands', {
         operation,
         params,
