@@ -7,7 +7,7 @@ import { natsForTests, natsPrefix } from '../kit/nats-server.ts'
 import {
   chargerCount,
   flowing,
-  kills as killsOfAll,
+  kills as killsOfOne,
   seeded,
   startChargers,
   startTraffic,
@@ -15,7 +15,7 @@ import {
 import { assertTruth, waitForEnds } from './truth.ts'
 
 // The same fence is tried more often where everything is one process.
-const kills = Math.ceil(killsOfAll / 3)
+const kills = Math.ceil(killsOfOne / 2)
 
 test(
   'the control process killed while the gateway lives on: the same',

@@ -349,7 +349,7 @@ test('sessions are waited for, or stopped first', async (t) => {
         charger.calls.map(({ action }) => action),
         ['ChangeAvailability'],
       )
-      await world.pass(3 * 60 * minute)
+      await world.pass(40 * minute)
       assert.equal(await standing(world), 'waiting-for-sessions')
       assert.equal(charger.calls.length, 1)
       await end()
