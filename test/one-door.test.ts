@@ -165,8 +165,8 @@ test('no route of the API reaches a charger past the policy', async (t) => {
 
 const root = path.resolve(import.meta.dirname, '..')
 
-function filesWith(pattern: RegExp): string[] {
-  return readdirSync(path.join(root, 'src'), { recursive: true, withFileTypes: true })
+function filesWith(pattern: RegExp, folder = 'src'): string[] {
+  return readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /(?<!\.(test|type-test))\.ts$/.test(entry.name))
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
     .filter((file) => pattern.test(readFileSync(path.join(root, file), 'utf8')))
@@ -193,4 +193,20 @@ test('by the source, too, there is one door', () => {
     filesWith(/from 'ws'/),
     filesWith(/from 'ws'/).filter((file) => file.startsWith('src/gateway/')),
   )
+})
+
+test('no verb of the CLI has another way than the API', () => {
+  // What it imports is its own, or proofs (rooms.test.ts); so what it can reach is what these files reach.
+  assert.deepEqual(
+    filesWith(/\bfetch\(|createClient|node:(net|tls|https?|dgram)|from 'ws'/, 'cli'),
+    [
+      // Asks the health plane of a server whether it is ready.
+      'cli/commands/system.ts',
+      // A server for tests.
+      'cli/wire/scripted-http.ts',
+      'cli/wire/server.ts',
+    ],
+  )
+  const client = readFileSync(path.join(root, 'cli/wire/server.ts'), 'utf8')
+  assert.match(client, /createClient<paths>\(/)
 })
