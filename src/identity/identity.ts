@@ -40,7 +40,8 @@ export interface Identity {
   close(): Promise<void>
 }
 
-const changedSubject = 'identity.changed'
+/** Told over the bus when sessions, tokens or what comes with them changed: what is remembered of them is over. */
+export const identityChangedSubject = 'identity.changed'
 
 export interface IdentityParts {
   readonly database: Database
@@ -72,11 +73,11 @@ export async function openIdentity(parts: IdentityParts): Promise<Identity> {
   }
   function changed(): void {
     forget()
-    bus.publish(changedSubject, {})
+    bus.publish(identityChangedSubject, {})
   }
   const tokens = openTokens({ ...parts, changed })
   const sessions = openSessions({ ...parts, changed, key })
-  const hearing = bus.subscribe(changedSubject, forget)
+  const hearing = bus.subscribe(identityChangedSubject, forget)
   const shared = {
     ...parts,
     ...{ key, sessions, passwords: parts.passwords ?? openPasswords() },

@@ -1,5 +1,6 @@
 import type { Audit } from '../audit/audit.ts'
 import type { Bus } from '../bus/bus.ts'
+import { identityChangedSubject } from '../identity/identity.ts'
 import { every, type Clock } from '../kernel/clock.ts'
 import type { NewId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
@@ -102,6 +103,8 @@ export async function openPolicy(options: PolicyOptions): Promise<OpenPolicy> {
       )
   })
 
+  const hearingOfPeople = bus.subscribe(identityChangedSubject, () => holders.forget())
+
   return {
     ...gate,
     ...policyReading(options, figures),
@@ -141,6 +144,7 @@ export async function openPolicy(options: PolicyOptions): Promise<OpenPolicy> {
     async close() {
       housekeeping.cancel()
       hearing.close()
+      hearingOfPeople.close()
       figures.close()
       places.close()
       await refusals.close()

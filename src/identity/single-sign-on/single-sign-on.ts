@@ -252,18 +252,21 @@ async function applyGrants(
   person: { readonly id: string; readonly name: string },
   grants: readonly Grant[],
 ): Promise<void> {
-  await parts.database.transaction(async (tx) => {
+  const changed = await parts.database.transaction(async (tx) => {
     const before = await replaceGrants(tx, person.id, grants)
     const words = (all: readonly Grant[]): string[] =>
       all.map(({ role, group }) => `${role} at ${group ?? 'everywhere'}`).sort()
-    if (words(before).join('\n') === words(grants).join('\n')) return
+    if (words(before).join('\n') === words(grants).join('\n')) return false
     const change: Change = {
       context: { actor: { kind: 'person', ...person }, origin },
       event: 'person.roles-from-provider',
       detail: { person: person.id, before: words(before), now: words(grants) },
     }
     await recorded(tx, parts, [change])
+    return true
   })
+  // What somebody may do is remembered for seconds, and has changed now.
+  if (changed) parts.sessions.changed()
 }
 
 async function steppedUp(
