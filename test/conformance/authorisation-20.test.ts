@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { conformance } from './kit.ts'
 import type { ScriptedCharger } from './kit.ts'
-import { assigned, changeList, longAgo, tokenList } from './token-lists.ts'
+import { assigned, changeList, longAgo, pushed, tokenList } from './token-lists.ts'
 import { charging, ends, evse1, newTransaction, rfid, tell } from './words-20.ts'
 
 interface IdTokenInfo {
@@ -140,31 +140,6 @@ conformance('2.0.1', 'authorisation', (house, conforms) => {
 })
 
 const fourTokens = ['ONE', 'TWO', 'THREE', 'FOUR'].map((token) => ({ token }))
-
-interface SentList {
-  readonly versionNumber: number
-  readonly updateType: string
-  readonly localAuthorizationList?: readonly {
-    readonly idToken: { readonly idToken: string }
-    readonly idTokenInfo?: {
-      readonly status: string
-      readonly groupIdToken?: { readonly idToken: string }
-    }
-  }[]
-}
-
-/** Plays the charger's part of a push in one message; what it was sent. */
-async function pushed(charger: ScriptedCharger, list: string, held = 0): Promise<SentList> {
-  const ended = charger.command('tokens.push', { list })
-  const before = await charger.receives('GetLocalListVersion')
-  before.answer({ versionNumber: held })
-  const asked = await charger.receives<SentList>('SendLocalList')
-  asked.answer({ status: 'Accepted' })
-  const after = await charger.receives('GetLocalListVersion')
-  after.answer({ versionNumber: asked.payload.versionNumber })
-  assert.equal((await ended).state, 'succeeded')
-  return asked.payload
-}
 
 conformance('2.0.1', 'local authorisation list', (house, conforms) => {
   conforms('TC_D_01_CSMS Send Local Authorization List - Full', async () => {

@@ -230,6 +230,7 @@ conformance('2.0.1', 'clearing and listing charging profiles', (house, conforms)
     })
 
   for (const [name, params, evseId, criteria] of [
+    ['TC_K_29_CSMS Get Charging Profile - Evseld 0', { station: true }, 0, {}],
     ['TC_K_30_CSMS Get Charging Profile - Evseld > 0', { evse: 1 }, 1, {}],
     ['TC_K_31_CSMS Get Charging Profile - No Evseld', {}, undefined, {}],
     [
@@ -243,6 +244,12 @@ conformance('2.0.1', 'clearing and listing charging profiles', (house, conforms)
       { evse: 1, stackLevel: 0 },
       1,
       { stackLevel: 0 },
+    ],
+    [
+      'TC_K_34_CSMS Get Charging Profile - Evseld > 0 + chargingLimitSource',
+      { evse: 1, limitSource: 'SO' },
+      1,
+      { chargingLimitSource: ['SO'] },
     ],
     [
       'TC_K_35_CSMS Get Charging Profile - Evseld > 0 + chargingProfilePurpose',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { conformance } from './kit.ts'
 import type { ScriptedCharger } from './kit.ts'
+import { changeList, pushed, tokenList } from './token-lists.ts'
 import { charging, ends, newTransaction, rfid, tell, evse1 } from './words-20.ts'
 
 const generatedAt = (): string => new Date().toISOString()
@@ -238,6 +239,39 @@ conformance('2.0.1', 'customer information', (house, conforms) => {
       const { state } = await ended
       assert.ok(['succeeded', 'accepted-unverified'].includes(state), state)
     })
+
+  conforms(
+    'TC_N_46_CSMS Clear Customer Information - Update Local Authorization List',
+    async () => {
+      const charger = await house.charger()
+      const tokens = ['D001', 'D002', 'D003', 'D004', 'D005']
+      const list = await tokenList(
+        house,
+        tokens.map((token) => ({ token, type: 'ISO14443' })),
+      )
+      const held = await pushed(charger, list)
+      const ended = charger.command('information.customer', {
+        ...{ token: 'D001', tokenType: 'ISO14443', clear: true },
+      })
+      const asked = await charger.receives<{ requestId: number; clear: boolean }>(
+        'CustomerInformation',
+      )
+      assert.equal(asked.payload.clear, true)
+      asked.answer({ status: 'Accepted' })
+      await charger.say('NotifyCustomerInformation', {
+        ...{ requestId: asked.payload.requestId, generatedAt: generatedAt(), seqNo: 0, data: '' },
+      })
+      assert.ok(['succeeded', 'accepted-unverified'].includes((await ended).state))
+      // Whose data is gone leaves the list too, under a higher version.
+      await changeList(house, list, { remove: ['D001'] })
+      const update = await pushed(charger, list, held.versionNumber)
+      assert.equal(update.updateType, 'Differential')
+      assert.ok(update.versionNumber > held.versionNumber)
+      assert.deepEqual(update.localAuthorizationList, [
+        { idToken: { idToken: 'D001', type: 'ISO14443' } },
+      ])
+    },
+  )
 
   conforms('TC_N_29_CSMS Get Customer Information - Not Accepted', async () => {
     const charger = await house.charger()

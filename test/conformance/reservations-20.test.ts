@@ -7,6 +7,7 @@ import { evse1, newTransaction, rfid, tell } from './words-20.ts'
 interface ReserveNow {
   readonly id: number
   readonly evseId?: number
+  readonly connectorType?: string
   readonly idToken: { readonly idToken: string }
   readonly groupIdToken?: { readonly idToken: string }
 }
@@ -68,6 +69,13 @@ conformance('2.0.1', 'reservations', (house, conforms) => {
       await status(charger, '2.0.1', 'Reserved')
     },
   )
+
+  conforms('TC_H_15_CSMS Reserve a connector with a specific type - Success', async () => {
+    const charger = await house.charger({ evses: 2 })
+    const asked = await reserved(charger, { connectorType: 'cType2' })
+    assert.deepEqual([asked.evseId, asked.connectorType], [undefined, 'cType2'])
+    await startsWith(house, charger, rfid)
+  })
 
   conforms('TC_H_17_CSMS Cancel reservation of an EVSE - Success', async () => {
     const charger = await house.charger()

@@ -55,3 +55,29 @@ export async function assigned(
 }
 
 export const longAgo = '2020-01-01T00:00:00Z'
+
+/** SendLocalList of 2.x. */
+export interface SentList {
+  readonly versionNumber: number
+  readonly updateType: string
+  readonly localAuthorizationList?: readonly {
+    readonly idToken: { readonly idToken: string }
+    readonly idTokenInfo?: {
+      readonly status: string
+      readonly groupIdToken?: { readonly idToken: string }
+    }
+  }[]
+}
+
+/** Plays the charger's part of a push in one message; what it was sent. */
+export async function pushed(charger: ScriptedCharger, list: string, held = 0): Promise<SentList> {
+  const ended = charger.command('tokens.push', { list })
+  const before = await charger.receives('GetLocalListVersion')
+  before.answer({ versionNumber: held })
+  const asked = await charger.receives<SentList>('SendLocalList')
+  asked.answer({ status: 'Accepted' })
+  const after = await charger.receives('GetLocalListVersion')
+  after.answer({ versionNumber: asked.payload.versionNumber })
+  assert.equal((await ended).state, 'succeeded')
+  return asked.payload
+}

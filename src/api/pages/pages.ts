@@ -49,6 +49,8 @@ const schema = { hide: true, permission: 'open' } as const
 export function pageRoutes(app: App): void {
   for (const [url, file] of Object.entries(pages))
     app.get(url, { schema }, (_request, reply) => send(reply, path.join(own, file)))
+  // It shows who is signed in, or the way in.
+  app.get('/', { schema }, (_request, reply) => reply.redirect('/account'))
 
   app.get('/pages/:file', { schema }, (request, reply) => {
     const { file } = request.params as { file: string }

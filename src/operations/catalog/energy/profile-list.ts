@@ -1,10 +1,28 @@
 import Type from 'typebox'
 import type { Static } from 'typebox'
-import { absent, accepted, isRefusal, notYet, operation, planner } from '../../operation.ts'
+import type { ChargerFacts } from '../../facts.ts'
+import { absent, accepted, isRefusal, notYet, operation, planner, refuse } from '../../operation.ts'
+import type { Refusal } from '../../operation.ts'
 import { listRequest } from './list-profiles.ts'
 import { checkCriteria, criteriaParams, wantedBy } from './profile-criteria.ts'
 
-const params = Type.Object(criteriaParams, { additionalProperties: false })
+const params = Type.Object(
+  {
+    ...criteriaParams,
+    station: Type.Optional(
+      Type.Boolean({
+        description: 'Only those of the charger as a whole, which lie on no EVSE (evseId 0)',
+      }),
+    ),
+    limitSource: Type.Optional(
+      Type.Enum(['CSO', 'EMS', 'SO', 'Other'], {
+        description:
+          'Only those set by this source: us (CSO), an energy management system, the system operator, or another',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
 type Params = Static<typeof params>
 
 const { call2x } = planner<Params>()
@@ -21,7 +39,7 @@ export const profileList = operation({
   whilePending: false,
   expiresAfterMs: 10 * minute,
   conflict: { when: 'never' },
-  check: checkCriteria,
+  check: checkListed,
   effect: {
     seenIn: 'behaviour',
     looksLike: 'every part of the list has come',
@@ -44,7 +62,7 @@ export const profileList = operation({
     ),
     ...call2x('GetChargingProfiles', {
       request(asked, charger, fresh) {
-        const wanted = wantedBy(asked, charger)
+        const wanted = listed(asked, charger)
         return isRefusal(wanted) ? wanted : listRequest(wanted, fresh)
       },
       answers: {
@@ -54,3 +72,24 @@ export const profileList = operation({
     }),
   },
 })
+
+function checkListed({ station, limitSource, ...asked }: Params): Refusal | undefined {
+  if (station === true && (asked.evse !== undefined || asked.connector !== undefined))
+    return refuse('profiles of the charger as a whole lie on no EVSE', 'station')
+  if (asked.id !== undefined && (station !== undefined || limitSource !== undefined))
+    return refuse('an id says which profile: give no other criteria beside it', 'id')
+  return checkCriteria(asked)
+}
+
+/** K09.FR.03: evseId 0 is the charger as a whole, and none is everything it holds. */
+function listed({ station, limitSource, ...asked }: Params, charger: ChargerFacts) {
+  const wanted = wantedBy(asked, charger)
+  if (isRefusal(wanted)) return wanted
+  return {
+    ...wanted,
+    ...(station === true ? { evseId: 0 } : {}),
+    ...(limitSource === undefined
+      ? {}
+      : { chargingProfile: { ...wanted.chargingProfile, chargingLimitSource: [limitSource] } }),
+  }
+}
