@@ -833,7 +833,7 @@ export interface paths {
         put?: never;
         /**
          * Asks others to agree to a command, or to another change
-         * @description A command is made exact now: its targets are resolved, and what it would send to each is part of what is approved. Whatever changes before it is carried out makes the request void.
+         * @description A command is made exact now: its targets are resolved, and what it would send to each is part of what is approved. Whatever changes before it is carried out makes the request void. An idempotency key may come in the body or in the header `Idempotency-Key`.
          */
         post: operations["requestApproval"];
         delete?: never;
@@ -956,7 +956,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Carries out your own approved request that waits to be carried out by hand */
+        /**
+         * Carries out your own approved request that waits to be carried out by hand
+         * @description What it makes for you alone (a link, a code, a token) is answered this once; for that a second factor has to be fresh.
+         */
         post: operations["executeRequest"];
         delete?: never;
         options?: never;
@@ -1705,7 +1708,7 @@ export interface paths {
         put?: never;
         /**
          * Makes an API token, for a robot
-         * @description The secret is answered this once and kept nowhere.
+         * @description The secret is answered this once and kept nowhere. A token that gives much (`approvals.wideTokens` of the rules) is asked for instead: `POST /approval-requests` with kind `token` and this body as content.
          */
         post: operations["createToken"];
         delete?: never;
@@ -2168,8 +2171,7 @@ export interface paths {
         /** Lists the break-glass accounts by name, on one page */
         get: operations["listBreakGlassAccounts"];
         put?: never;
-        /** Prepares a break-glass account and seals it; the code is answered this once */
-        post: operations["prepareBreakGlassAccount"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2467,26 +2469,6 @@ export interface paths {
         post?: never;
         /** Ends all sessions of somebody, at once and on every node */
         delete: operations["endPersonSessions"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/people/{id}/reset-factors": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Takes all second factors from somebody, and makes a one-time link for new ones
-         * @description Ends their sessions. The link works with their password only; it is for handing over to them in person.
-         */
-        post: operations["resetFactors"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4073,12 +4055,14 @@ export interface components {
             pace?: components["schemas"]["Pace"];
             /** @description What is known of and accepted: `running-sessions` says that sessions may be cut short */
             acknowledges?: "running-sessions"[];
+            /** @description The same key with the same content answers the command made before; with other content it is refused */
+            idempotencyKey?: string;
             /** @description Where the reason is written up, e.g. `INC-1234`; kept in the audit record */
             ticket?: string;
             /** @description Why; kept in the audit record */
             reason: string;
             /**
-             * @description By itself as soon as it may be, or when you say so with POST …/execute; by itself when absent
+             * @description By itself as soon as it may be, or when you say so with POST …/execute; by itself when absent, except where it hands you a secret
              * @enum {string}
              */
             execute?: "automatic" | "by-hand";
@@ -4237,6 +4221,56 @@ export interface components {
                 };
             };
         };
+        /** @description A request that was carried out */
+        ExecutedRequest: {
+            id: string;
+            kind: string;
+            /** @enum {string} */
+            state: "waiting" | "approved" | "executed" | "vetoed" | "withdrawn" | "expired" | "void";
+            summary: string;
+            /** @description SHA-256 (hex) of what is approved */
+            digest: string;
+            requestedBy: components["schemas"]["Actor"];
+            /** Format: date-time */
+            requestedAt: string;
+            reason: string;
+            ticket: string | null;
+            /** @enum {string} */
+            execute: "automatic" | "by-hand";
+            needs: {
+                /** @description So many people, each holding one of these roles wherever it reaches */
+                approvals: {
+                    count: number;
+                    roles: string[];
+                }[];
+                /** @description Between the last approval and the execution */
+                waitSeconds: number;
+                /** @description Its maker was the only person there was */
+                bootstrap: boolean;
+            };
+            /**
+             * Format: date-time
+             * @description Until then approvals are collected
+             */
+            expiresAt: string;
+            /**
+             * Format: date-time
+             * @description Once approved: from then on it may be carried out
+             */
+            executesAt: string | null;
+            /** Format: date-time */
+            executeBefore: string | null;
+            /** Format: date-time */
+            endedAt: string | null;
+            /** @description Why it is in this state, or not carried out yet */
+            detail: string | null;
+            /** @description The command it became */
+            command: string | null;
+            /** @description A link, code or token that it made, shown this once */
+            handedOver: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** @description What can be asked for */
         ApprovalKind: {
             name: string;
@@ -4245,6 +4279,8 @@ export interface components {
             schema: {
                 [key: string]: unknown;
             };
+            /** @description It hands a secret to whoever asked for it, who carries it out by hand */
+            handsOver: boolean;
         };
         Approval: {
             /** @description Of what you were shown: something else is not approved */
@@ -5376,25 +5412,13 @@ export interface components {
              */
             maxAgeSeconds: number;
         };
-        NewBreakGlassAccount: {
-            name: string;
-            grants: {
-                role: string;
-                /** @description Path of a group; null: everywhere */
-                group: string | null;
-            }[];
-            /** @description How long one use lasts */
-            minutes: number;
-            /** @description How many chargers one use may touch */
-            chargers: number;
-        };
         /** @description An account for emergencies */
         BreakGlassAccount: {
             id: string;
             name: string;
             grants: {
                 role: string;
-                /** @description Path of a group; null: everywhere */
+                /** @description Path; null: everywhere */
                 group: string | null;
             }[];
             /** @description How long one use lasts */
@@ -5429,7 +5453,7 @@ export interface components {
             reason: string;
             grants: {
                 role: string;
-                /** @description Path of a group; null: everywhere */
+                /** @description Path; null: everywhere */
                 group: string | null;
             }[];
             /** @description How many it may touch */
@@ -11708,7 +11732,10 @@ export interface operations {
     requestApproval: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key with the same content answers the command made before; with other content it is refused */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11763,7 +11790,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-many-open`: Too many of yours are open */
+            /** @description `too-many-open`: Too many of yours are open. `idempotency-conflict`: This idempotency key was used for a different request */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12515,13 +12542,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Something that others have to agree to */
+            /** @description A request that was carried out */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ApprovalRequest"];
+                    "application/json": components["schemas"]["ExecutedRequest"];
                 };
             };
             /** @description `malformed-request`: The request cannot be read */
@@ -12533,7 +12560,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-authenticated`: A valid token or session is needed */
+            /** @description `not-authenticated`: A valid token or session is needed. `step-up-needed`: A second factor has to be shown again */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17784,7 +17811,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-permitted`: None of your roles allows this */
+            /** @description `not-permitted`: None of your roles allows this. `approval-needed`: Others have to approve this first */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20792,120 +20819,6 @@ export interface operations {
             };
         };
     };
-    prepareBreakGlassAccount: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewBreakGlassAccount"];
-            };
-        };
-        responses: {
-            /** @description An account for emergencies, with its code */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SealedBreakGlassAccount"];
-                };
-            };
-            /** @description `malformed-request`: The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-authenticated`: A valid token or session is needed. `step-up-needed`: A second factor has to be shown again */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-permitted`: None of your roles allows this. `cross-site`: The request does not come from our own pages */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `already-exists`: It exists already */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too-large`: The request is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: This content type is not understood */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid-input`: A value is not acceptable */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too-many-attempts`: Too many attempts; wait before the next */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something is wrong on our side */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     sealBreakGlassAccount: {
         parameters: {
             query?: never;
@@ -22976,125 +22889,6 @@ export interface operations {
             };
             /** @description `not-found`: There is no such thing */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `invalid-input`: A value is not acceptable */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too-many-attempts`: Too many attempts; wait before the next */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `internal`: Something is wrong on our side */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    resetFactors: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** @description Why; kept in the audit record */
-                    reason: string;
-                };
-            };
-        };
-        responses: {
-            /** @description The invitation with its link */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IssuedInvitation"];
-                };
-            };
-            /** @description `malformed-request`: The request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-authenticated`: A valid token or session is needed */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-permitted`: None of your roles allows this */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not-found`: There is no such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `too-large`: The request is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `unsupported-media-type`: This content type is not understood */
-            415: {
                 headers: {
                     [name: string]: unknown;
                 };

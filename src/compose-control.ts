@@ -3,10 +3,8 @@ import type { OpenAccess } from './access/access.ts'
 import { openAccess } from './access/open-access.ts'
 import type { Metrics } from './api/metrics.ts'
 import { commandKind } from './approvals/command-kind.ts'
-import { directoryOf } from './approvals/directory.ts'
 import { openApprovedRequests } from './approvals/granted.ts'
 import { openApprovals } from './approvals/open-approvals.ts'
-import { policyKinds } from './approvals/policy-kinds.ts'
 import { openAudit } from './audit/open-audit.ts'
 import { openProofs } from './audit/open-proofs.ts'
 import type { Bus } from './bus/bus.ts'
@@ -27,9 +25,9 @@ import { learn } from './fleet/learned/learn.ts'
 import { openFleet } from './fleet/open-fleet.ts'
 import { openTimeline } from './fleet/timeline/open-timeline.ts'
 import { openIdentity } from './identity/identity.ts'
-import type { Tokens } from './identity/tokens/open-tokens.ts'
 import { openPasskeys } from './identity/passkeys/passkeys.ts'
-import { openWaysIn, type WaysIn } from './identity/ways-in.ts'
+import type { WideToken } from './identity/tokens/open-tokens.ts'
+import { openWaysIn } from './identity/ways-in.ts'
 import { expelOver, openIntake } from './intake/open-intake.ts'
 import { defaultIntakeSettings } from './intake/settings.ts'
 import { systemContext } from './kernel/actor.ts'
@@ -49,10 +47,10 @@ import type { OpenTrust } from './trust/open-trust.ts'
 import type { Errands } from './trust/issuing.ts'
 import { allowUrls } from './operations/urls.ts'
 import { bindFirstRole } from './policy/first-role.ts'
-import type { Principals } from './policy/holders.ts'
 import { openPolicy } from './policy/open-policy.ts'
 import { defaultRules } from './policy/rules/rules.ts'
 import { openUpkeep } from './upkeep/open-upkeep.ts'
+import { approversOf, peopleKinds, principalsOf } from './compose-people.ts'
 
 const clock = systemClock
 const sweepEveryMs = 60_000
@@ -114,16 +112,19 @@ export async function openControl({
   metrics.gauge('ota_siem_told_sequence', () => siem.told() ?? 0)
   // The policy stands above and is opened later; until then its defaults hold.
   let rules = () => defaultRules
+  let wideToken: WideToken = () => Promise.resolve('it is not known yet what roles allow')
   const signingIn = { ...shared, audit, figures: () => rules().identity, operatorUrl }
   const passkeys = openPasskeys(signingIn)
   const identity = await openIdentity({
     ...signingIn,
     ...{ dataDir: settings.dataDir, furtherFactors: [passkeys.secondFactor] },
+    wideToken: (token) => wideToken(token),
     bindRole: (tx, context, given) =>
       bindFirstRole(tx, context, { ...given, id: newId(), at: clock.now() }),
   })
   closing.push(() => identity.close())
   const waysIn = await openWaysIn({ ...signingIn, identity, settings })
+  closing.push(() => Promise.resolve(waysIn.close()))
   const trust = await openTrust({
     ...shared,
     audit,
@@ -174,14 +175,12 @@ export async function openControl({
     ...shared,
     past: commandsPast(database),
     ...{ audit, fleet },
-    principals: {
-      grantedTo: grantedBy(identity.tokens, waysIn),
-      anybodyEnrolled: async () => !(await identity.people.none()),
-    },
+    principals: principalsOf({ identity, waysIn }),
     ...(settings.initialPolicy === undefined ? {} : { firstRules: settings.initialPolicy }),
   })
   closing.push(() => policy.close())
   rules = () => policy.rules()
+  wideToken = (token) => policy.wideToken(token)
   const detection = await openDetection({
     ...shared,
     audit,
@@ -217,11 +216,7 @@ export async function openControl({
   const approvals = openApprovals({
     ...shared,
     audit,
-    directory: directoryOf({
-      people: identity.people,
-      policy,
-      subjectsOf: () => Promise.resolve(new Map()),
-    }),
+    directory: approversOf({ identity, waysIn }, policy),
     kinds: [
       commandKind({
         commands,
@@ -229,7 +224,7 @@ export async function openControl({
         clock,
         standingOf: async (chargers) => [...(await chargerStandings(database, chargers)).values()],
       }),
-      ...policyKinds(policy),
+      ...peopleKinds({ identity, waysIn }, policy, operatorUrl),
     ],
     rules: () => policy.rules().approvals,
     passkeys,
@@ -274,34 +269,14 @@ export async function openControl({
     reconciliation,
     alerts: detection.alerts,
     passkeys,
-    ...waysIn,
+    breakGlass: waysIn.breakGlass,
+    singleSignOn: waysIn.singleSignOn,
     policy,
     trust,
     files,
     firmware,
     trace,
     timeline,
-  }
-}
-
-/** What goes with a robot's token. */
-function grantedBy(tokens: Tokens, { breakGlass, singleSignOn }: WaysIn): Principals['grantedTo'] {
-  return async ({ actor, authentication }) => {
-    if (actor.kind === 'person') {
-      const use = authentication?.breakGlass
-      const [byProvider, emergency] = await Promise.all([
-        singleSignOn?.grantsOf(actor.id),
-        use === undefined ? undefined : breakGlass.standingOf(use),
-      ])
-      return {
-        grants: [...(byProvider ?? []), ...(emergency?.grants ?? [])],
-        ...(emergency === undefined ? {} : { deviceCap: emergency.deviceCap }),
-      }
-    }
-    const token = await tokens.find(actor.id)
-    if (token === undefined) return undefined
-    const { grants, budgets } = token
-    return { grants, ...(budgets === null ? {} : { budgets }) }
   }
 }
 

@@ -85,26 +85,33 @@ function request(world: World) {
     .description(
       'Ask for something that is no command: a change of policy, a role, a binding (run … --request-approval asks for commands).',
     )
-    .argument('<kind>', 'e.g. policy, role, team, binding, binding-end')
+    .argument(
+      '<kind>',
+      'e.g. policy, role, team, binding, binding-end, factor-reset, break-glass, token',
+    )
     .requiredOption('--content <json>', 'what exactly, as the kind’s schema says')
     .addOption(reasonOption())
     .option('--ticket <id>', 'where the reason is written up')
     .option('--by-hand', 'do it when you say so, not as soon as it may be done')
-    .action(async (kind, { content, reason, ticket, byHand }, command) => {
-      const running = session(world, command)
-      const { server } = running
-      const made = await server.ask(
-        server.api.POST('/api/v1/approval-requests', {
-          body: {
-            kind,
-            content: objectIn(content),
-            reason,
-            ...given({ ticket, execute: byHand === true ? ('by-hand' as const) : undefined }),
-          } as Schemas['NewApprovalRequest'],
-        }),
-      )
-      sayRequested(running, made)
+    .option('--idempotency-key <key>', 'the same key never asks twice')
+    .action(async (kind, { content, reason, ticket, byHand, idempotencyKey }, command) => {
+      const execute = byHand === true ? ('by-hand' as const) : undefined
+      await askFor(session(world, command), {
+        ...{ kind, content: objectIn(content), reason },
+        ...given({ ticket, idempotencyKey, execute }),
+      })
     })
+}
+
+/** Asks for something that is no command, and says what happens with it now. */
+export async function askFor(
+  running: Session,
+  asked: Omit<Schemas['NewApprovalRequest'], 'params'>,
+): Promise<void> {
+  const { server } = running
+  // Only commands have parameters.
+  const body = { ...asked, params: {} }
+  sayRequested(running, await server.ask(server.api.POST('/api/v1/approval-requests', { body })))
 }
 
 function objectIn(text: string): Record<string, unknown> {
@@ -163,7 +170,10 @@ async function confirmedDigest(running: Session, id: string): Promise<string> {
   return shown.digest
 }
 
-function sayState({ out }: Session, request: Schemas['ApprovalRequest']): void {
+function sayState(
+  { out }: Session,
+  request: Pick<Schemas['ApprovalRequest'], 'id' | 'state' | 'summary'>,
+): void {
   out.show(request, () => `${request.id} is ${request.state}: ${visible(request.summary)}`)
 }
 
@@ -204,7 +214,9 @@ function withdraw(world: World) {
 
 function execute(world: World) {
   return new Command('execute')
-    .description('Carry out your own approved request that waits for you.')
+    .description(
+      'Carry out your own approved request that waits for you. A link, code or token it makes is shown this once.',
+    )
     .argument('<request>')
     .action(async (id, _options, command) => {
       const running = session(world, command)
@@ -213,6 +225,15 @@ function execute(world: World) {
       const done = await server.ask(
         server.api.POST('/api/v1/approval-requests/{id}/execute', { params }),
       )
-      sayState(running, done)
+      const { handedOver } = done
+      if (handedOver === null) return sayState(running, done)
+      const { out } = running
+      const secret = handedOver['link'] ?? handedOver['code'] ?? handedOver['secret']
+      out.show(
+        done,
+        () => out.paint('strong', visible(String(secret))),
+        () => visible(String(secret)),
+      )
+      out.note(`${visible(done.summary)}: done. This is not shown again; keep or hand it over now.`)
     })
 }

@@ -8,6 +8,7 @@ import { gather } from '../wire/pages.ts'
 import type { Schemas } from '../wire/server.ts'
 import type { World } from '../world.ts'
 import { sessionColumns } from './account.ts'
+import { askFor } from './approvals.ts'
 import { allOption, limitOption, noun, reasonOption } from './options.ts'
 
 type Person = Schemas['Person']
@@ -221,16 +222,14 @@ function endSignIns(world: World) {
 
 function resetFactors(world: World) {
   return new Command('reset-factors')
-    .description('Take all second factors from somebody, and make a link for new ones.')
+    .description(
+      'Ask others to agree that all second factors are taken from somebody. Carried out (otactl approvals execute), it gives you a link for new ones.',
+    )
     .argument('<person>', whoText)
     .addOption(reasonOption())
     .action(async (who, { reason }, command) => {
       const one = session(world, command)
-      const { server } = one
-      const params = { path: { id: await idOf(one, who) } }
-      const made = await server.ask(
-        server.api.POST('/api/v1/people/{id}/reset-factors', { params, body: { reason } }),
-      )
-      showLink(one, made)
+      const content = { person: await idOf(one, who) }
+      await askFor(one, { kind: 'factor-reset', content, reason })
     })
 }

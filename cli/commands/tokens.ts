@@ -8,6 +8,7 @@ import { visible } from '../terminal/text.ts'
 import { relative } from '../terminal/time.ts'
 import type { Schemas } from '../wire/server.ts'
 import type { World } from '../world.ts'
+import { askFor } from './approvals.ts'
 import { noun } from './options.ts'
 
 type Grant = Schemas['Token']['grants'][number]
@@ -99,13 +100,25 @@ function create(world: World) {
         parseFuture(() => world.now()),
       ),
     )
-    .action(async (name, { grant, budget, model, expires }, command) => {
-      const { server, out } = session(world, command)
+    .addOption(
+      new Option(
+        '--request-approval',
+        'ask others to agree to it; carried out (otactl approvals execute), it is shown',
+      ),
+    )
+    .addOption(new Option('--reason <text>', 'of the request; kept in the audit record'))
+    .action(async (name, { grant, budget, model, expires, requestApproval, reason }, command) => {
+      const running = session(world, command)
+      const { server, out } = running
       if (model !== undefined && budget === undefined)
         throw usage('--model limits the budgets, so it needs a --budget')
       const budgets =
         budget === undefined ? undefined : { perHour: budget, ...given({ models: model }) }
       const body = { name, ...given({ expiresAt: expires, grants: grant, budgets }) }
+      if (requestApproval === true) {
+        if (reason === undefined) throw usage('a request needs a --reason')
+        return askFor(running, { kind: 'token', content: body, reason })
+      }
       const made = await server.ask(server.api.POST('/api/v1/tokens', { body }))
       out.show(
         made,

@@ -131,7 +131,7 @@ test('the command does not come through the door with another content under the 
   assert.equal(await code(engine.submit(bench.as('rita'), submission)), 'approval-needed')
   assert.equal(await code(bench.approvals.execute(bench.as('anna'), made.id)), 'denied')
   const done = await bench.approvals.execute(bench.as('rita'), made.id)
-  assert.equal(done.state, 'executed')
+  assert.deepEqual([done.request.state, done.handedOver], ['executed', null])
   assert.equal(await submit({}), 'denied')
   assert.equal(await code(bench.approvals.execute(bench.as('rita'), made.id)), 'too-late')
   assert.equal((await bench.commandsMade()).length, 1)
@@ -438,6 +438,7 @@ function noteKind(bench: ApprovalBench): RequestKind {
         detail: { approval: id },
       }
       await database.database.commit(change(audit.append, entry), use.change)
+      return undefined
     },
   }
 }

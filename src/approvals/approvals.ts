@@ -22,6 +22,8 @@ export interface NewRequest {
   readonly execute?: Execution
   /** Until then approvals are collected (ISO 8601); as long as the rules let when absent. */
   readonly expiresAt?: string
+  /** The same key with the same content is the same request: asked again, it is not made again. */
+  readonly idempotencyKey?: string
 }
 
 /** A request as lists show it. */
@@ -65,6 +67,12 @@ export interface ApprovalRequestDetail extends ApprovalRequest {
   readonly you: Readonly<Record<Deed, { readonly may: boolean; readonly because: string | null }>>
 }
 
+export interface CarriedOut {
+  readonly request: ApprovalRequest
+  /** A link, code or token it made, for its maker; shown this once. */
+  readonly handedOver: JsonObject | null
+}
+
 export interface ApprovalDecision {
   readonly by: { readonly id: string; readonly name: string }
   readonly deed: 'approve' | 'veto'
@@ -96,7 +104,7 @@ export interface Approval {
 
 export interface Approvals {
   /** What can be asked for. */
-  kinds(): readonly Pick<RequestKind, 'name' | 'description' | 'schema'>[]
+  kinds(): readonly Pick<RequestKind, 'name' | 'description' | 'schema' | 'handsOver'>[]
   /** Durable and recorded when it resolves. Nothing happens before others agree. */
   request(context: Context, asked: NewRequest): Promise<ApprovalRequest>
   /** Those in the scope, and the caller's own. */
@@ -117,5 +125,5 @@ export interface Approvals {
   veto(context: Context, id: string, comment: string): Promise<ApprovalRequest>
   withdraw(context: Context, id: string, comment?: string): Promise<ApprovalRequest>
   /** Carries out what was approved to be done by hand. */
-  execute(context: Context, id: string): Promise<ApprovalRequest>
+  execute(context: Context, id: string): Promise<CarriedOut>
 }

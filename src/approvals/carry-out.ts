@@ -1,5 +1,6 @@
 import { recorded } from '../audit/record.ts'
 import { systemContext, type Context } from '../kernel/actor.ts'
+import type { JsonObject } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { isAlone } from './alone.ts'
 import { circumstancesOf, fileOf, lookAtOf, tell, type House } from './house.ts'
@@ -21,7 +22,11 @@ const events = {
 
 /** What became of an attempt to carry a request out. */
 export type Attempt =
-  | { readonly kind: 'executed' }
+  | {
+      readonly kind: 'executed'
+      /** For its maker, this once. */
+      readonly handedOver: JsonObject | undefined
+    }
   /** It ended otherwise, or waits for approvals again. */
   | { readonly kind: 'ended'; readonly because: string }
   /** It stays approved; why it could not be done now. */
@@ -95,8 +100,9 @@ async function perform(house: House, request: IntactRequest, context: Context): 
   const { row, document } = request
   const { id, digest } = row
   const kind = kindOf(house.kinds, document.kind)!
+  let handedOver: JsonObject | undefined
   try {
-    await kind.execute(context, {
+    handedOver = await kind.execute(context, {
       id,
       digest,
       content: document.content,
@@ -108,7 +114,7 @@ async function perform(house: House, request: IntactRequest, context: Context): 
     return failed(house, request, error)
   }
   tell(house, 'approval.executed', row, { by: context.actor.id })
-  return { kind: 'executed' }
+  return { kind: 'executed', handedOver }
 }
 
 /** Problems that will not go away: what was approved cannot be done any more. */

@@ -66,6 +66,7 @@ export function commandKind(options: CommandKindOptions): RequestKind {
     async execute(context, { id, content, reason, ticket }) {
       const submission = submissionOf(content as unknown as CommandContent, { reason, ticket })
       await commands.submit(context, submission, { approval: id })
+      return undefined
     },
   }
 }

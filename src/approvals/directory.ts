@@ -1,3 +1,4 @@
+import type { SingleSignOn } from '../identity/single-sign-on/single-sign-on.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Directory, KnownPerson } from './people.ts'
@@ -13,7 +14,7 @@ interface Account {
   readonly displayName: string
   /** Null: it is not. */
   readonly locked: object | null
-  /** Who has none cannot sign in. */
+  /** Who has none cannot sign in with a password. */
   readonly secondFactors: readonly string[]
 }
 
@@ -21,14 +22,12 @@ interface Account {
 export function directoryOf({
   people,
   policy,
-  subjectsOf,
+  signOn,
 }: {
   readonly people: Accounts
   readonly policy: Pick<Policy, 'heldRoles' | 'holdersOf'>
-  /** Who they are at providers of single sign-on, by id; those without are absent. */
-  readonly subjectsOf: (
-    persons: readonly string[],
-  ) => Promise<ReadonlyMap<string, readonly string[]>>
+  /** Undefined: nobody signs in by a provider. */
+  readonly signOn: Pick<SingleSignOn, 'standingOf' | 'holdersOf'> | undefined
 }): Directory {
   async function account(id: string) {
     return people.show(id).catch((error: unknown) => {
@@ -38,29 +37,35 @@ export function directoryOf({
   }
   return {
     async look(persons) {
-      const [accounts, held, subjects] = await Promise.all([
+      const [accounts, held, links] = await Promise.all([
         Promise.all(persons.map(account)),
         policy.heldRoles(persons),
-        subjectsOf(persons),
+        signOn?.standingOf(persons),
       ])
       return new Map(
         accounts.flatMap((one): [string, KnownPerson][] => {
           if (one === undefined) return []
           const { id, displayName, locked, secondFactors } = one
-          const holdings = held
-            .filter(({ person }) => person === id)
-            .map(({ role, group, givenBy }) => ({
-              role,
-              scope: group === null ? ('everywhere' as const) : { groups: [group] },
-              givenBy,
-            }))
-          const active = locked === null && secondFactors.length > 0
-          return [
-            [id, { id, name: displayName, active, subjects: subjects.get(id) ?? [], holdings }],
-          ]
+          const link = links?.get(id)
+          const holdings = [
+            ...held.filter(({ person }) => person === id),
+            ...(link?.grants ?? []).map((grant) => ({ ...grant, givenBy: [] })),
+          ].map(({ role, group, givenBy }) => ({
+            role,
+            scope: group === null ? ('everywhere' as const) : { groups: [group] },
+            givenBy,
+          }))
+          const active = locked === null && (secondFactors.length > 0 || link !== undefined)
+          return [[id, { id, name: displayName, active, subjects: link?.subjects ?? [], holdings }]]
         }),
       )
     },
-    holdersOf: (roles) => policy.holdersOf(roles),
+    async holdersOf(roles) {
+      const [bound, byProvider] = await Promise.all([
+        policy.holdersOf(roles),
+        signOn?.holdersOf(roles),
+      ])
+      return [...new Set([...bound, ...(byProvider ?? [])])]
+    },
   }
 }

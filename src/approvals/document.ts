@@ -27,6 +27,8 @@ export interface RequestDocument {
   /** People it is about, who cannot decide on it. */
   readonly about: readonly string[]
   readonly execute: Execution
+  /** Carried out, it hands a secret to its maker. */
+  readonly handsOver?: true
   readonly expiresAt: number
   /** How long after the last approval and the wait it may be carried out. */
   readonly executeWithinMs: number

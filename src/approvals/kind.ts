@@ -9,7 +9,7 @@ import type { Change, Tx } from '../storage/database.ts'
  * to the room of approvals, which knows none by name.
  */
 export interface RequestKind {
-  /** e.g. `command`, `policy`, `mfa-reset`. */
+  /** e.g. `command`, `policy`, `factor-reset`. */
   readonly name: string
   readonly description: string
   /** What is asked, as it comes in. */
@@ -18,12 +18,20 @@ export interface RequestKind {
   readonly editsRules: boolean
   /** While there is only one person, that person alone suffices. */
   readonly bootstrap: boolean
+  /**
+   * Done, it gives its maker a secret that is shown once: so they carry it out themselves, having just shown a
+   * second factor.
+   */
+  readonly handsOver?: true
   /** What is asked made exact: checked, resolved, in canonical form. Throws ProblemErrors that name the field. */
   prepare(context: Context, asked: AskedContent): Promise<Prepared>
   /** Looks at what was asked as things are now. */
   look(content: JsonObject, plan: JsonObject | undefined): Promise<Look>
-  /** Does it, in one transaction with using up the request. Throws ProblemErrors where it cannot be done. */
-  execute(context: Context, approved: ApprovedRequest): Promise<void>
+  /**
+   * Does it, in one transaction with using up the request. Throws ProblemErrors where it cannot be done. Answers
+   * what is handed over, where anything is.
+   */
+  execute(context: Context, approved: ApprovedRequest): Promise<JsonObject | undefined>
 }
 
 export interface AskedContent {

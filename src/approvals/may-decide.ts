@@ -55,7 +55,7 @@ export function mayDecide(
         ? { may: true, roles: [] }
         : no('only who asked for it can withdraw it')
     case 'execute':
-      return mayExecute(who, document)
+      return mayExecute(who, document, circumstances)
   }
 }
 
@@ -78,10 +78,7 @@ function mayApprove(who: Who, document: RequestDocument, about: Circumstances): 
   if (roles.length === 0) return no(`${roleWords(document)} is needed wherever it reaches`)
   if (about.approvers.some((id) => sameHuman(known, human(id))))
     return { may: false, why: 'done-before', because: 'you have approved it already' }
-  const strong = strongSince(who)
-  if (strong === undefined || about.now - strong > document.needs.freshWithinMs)
-    return { may: false, why: 'step-up', because: 'show a second factor first' }
-  return { may: true, roles }
+  return isFresh(who, document, about) ? { may: true, roles } : showFactor
 }
 
 /** To stop something is easier: no fresh factor, and a part of where it reaches is enough. */
@@ -97,11 +94,19 @@ function mayVeto({ actor, known }: Who, document: RequestDocument, about: Circum
     : { may: true, roles }
 }
 
-function mayExecute(who: Who, document: RequestDocument): Verdict {
+function mayExecute(who: Who, document: RequestDocument, about: Circumstances): Verdict {
   if (!isRequester(who, document)) return no('only who asked for it can carry it out')
-  return document.execute === 'by-hand'
+  if (document.execute !== 'by-hand') return no('it is carried out by itself as soon as it may be')
+  return document.handsOver !== true || isFresh(who, document, about)
     ? { may: true, roles: [] }
-    : no('it is carried out by itself as soon as it may be')
+    : showFactor
+}
+
+const showFactor: Verdict = { may: false, why: 'step-up', because: 'show a second factor first' }
+
+function isFresh(who: Who, { needs }: RequestDocument, { now }: Circumstances): boolean {
+  const strong = strongSince(who)
+  return strong !== undefined && now - strong <= needs.freshWithinMs
 }
 
 function isRequester({ actor }: Who, { requestedBy }: RequestDocument): boolean {

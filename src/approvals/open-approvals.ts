@@ -91,7 +91,8 @@ export function openApprovals(house: House): OpenApprovals {
       const attempt = await carryOut(house, id, context)
       if (attempt.kind === 'ended') throw new ProblemError('too-late', attempt.because)
       if (attempt.kind === 'not-now') throw attempt.error
-      return shown((await readRequest(database, id))!)
+      const request = await shown((await readRequest(database, id))!)
+      return { request, handedOver: attempt.handedOver ?? null }
     },
     sweep,
     async idle() {

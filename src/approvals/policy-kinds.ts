@@ -1,11 +1,11 @@
 import { Type, type TSchema } from 'typebox'
-import type { Context } from '../kernel/actor.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { differences, sentenceOf, type PolicyChange } from '../policy/change.ts'
 import type { Policy } from '../policy/policy.ts'
 import { checkRules, overRules } from '../policy/rules/check.ts'
 import type { Prepared, RequestKind } from './kind.ts'
+import { mayAsk } from './may-ask.ts'
 
 type ChangeablePolicy = Pick<Policy, 'apply' | 'rightsOf' | 'version'>
 
@@ -70,7 +70,7 @@ function changeKind(
   return {
     ...{ name, description, schema, editsRules, bootstrap: true },
     async prepare(context, { content }) {
-      await mayAsk(policy, context)
+      await mayAsk(policy, context, 'policy.write')
       const change = changeOf(content)
       const group = change.kind === 'binding' ? change.group : null
       const prepared: Prepared = {
@@ -83,8 +83,10 @@ function changeKind(
       return prepared
     },
     look: () => Promise.resolve({ standing: {}, differences: [] }),
-    execute: (context, { id, content, reason, use }) =>
-      policy.apply(context, changeOf(content), { reason, approval: id, also: [use.change] }),
+    async execute(context, { id, content, reason, use }) {
+      await policy.apply(context, changeOf(content), { reason, approval: id, also: [use.change] })
+      return undefined
+    },
   }
 }
 
@@ -97,7 +99,7 @@ function rulesKind(policy: ChangeablePolicy): RequestKind {
     editsRules: true,
     bootstrap: true,
     async prepare(context, { content }) {
-      await mayAsk(policy, context)
+      await mayAsk(policy, context, 'policy.write')
       const { version, rules } = policy.version()
       const wanted = checkRules(overRules(rules, content.rules)) as unknown as Json
       const changed = differences(rules, wanted as JsonObject)
@@ -120,12 +122,14 @@ function rulesKind(policy: ChangeablePolicy): RequestKind {
         differences: version === base ? [] : [said],
       })
     },
-    execute: (context, { id, content, reason, use }) =>
-      policy.apply(
+    async execute(context, { id, content, reason, use }) {
+      await policy.apply(
         context,
         { kind: 'rules', rules: checkRules(content.rules) },
         { reason, approval: id, also: [use.change] },
-      ),
+      )
+      return undefined
+    },
   }
 }
 
@@ -133,13 +137,4 @@ function peopleIn(change: PolicyChange): string[] {
   if (change.kind === 'binding' && change.principal.kind === 'person') return [change.principal.id]
   if (change.kind === 'team') return [...(change.team?.members ?? [])]
   return []
-}
-
-async function mayAsk(policy: ChangeablePolicy, context: Context): Promise<void> {
-  const { actor } = context
-  if (actor.kind !== 'person')
-    throw new ProblemError('denied', 'only people ask for changes of the policy, robots never do')
-  const rights = await policy.rightsOf(context)
-  if (rights.scopeOf('policy.write') !== 'everywhere')
-    throw new ProblemError('not-permitted', 'policy.write is needed everywhere to ask for this')
 }

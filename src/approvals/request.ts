@@ -5,8 +5,10 @@ import { ProblemError } from '../kernel/problem.ts'
 import { schemaCheck } from '../kernel/schema-check.ts'
 import type { NeededApprovals } from '../policy/decision.ts'
 import type { ApprovalRules } from '../policy/rules/approvals.ts'
+import type { Query } from '../storage/database.ts'
 import type { NewRequest } from './approvals.ts'
 import {
+  digestOf,
   digestOfText,
   documentFormat,
   type RequestDocument,
@@ -17,11 +19,20 @@ import { frameOf } from './judge.ts'
 import type { Prepared, RequestKind } from './kind.ts'
 import { after, type Standing } from './life.ts'
 import { isAlone } from './alone.ts'
-import { countOpen, insertRequest, type NewRow, type RequestRow } from './store.ts'
+import {
+  aloneWithRequester,
+  countOpen,
+  insertRequest,
+  requestOfKey,
+  type AskedWith,
+  type NewRow,
+  type RequestRow,
+} from './store.ts'
 
 const hourMs = 3_600_000
 const maxReasonLength = 500
 const maxTicketLength = 100
+const maxKeyLength = 200
 
 /** Makes requests. */
 export function requester(
@@ -30,6 +41,9 @@ export function requester(
   const { database, clock } = house
   const checks = contentChecks(house.kinds)
   return async (context, asked) => {
+    const asks = keyOf(context, asked)
+    const before = asks === undefined ? undefined : await requestedBefore(database, asks)
+    if (before !== undefined) return before
     const kind = checks(asked)
     const reason = textOf(asked.reason, 'reason', maxReasonLength)
     const ticket =
@@ -58,14 +72,17 @@ export function requester(
       needs: needsOf(kind, prepared, rules, bootstrap),
       groups: prepared.groups,
       about: prepared.about ?? [],
-      execute: asked.execute ?? 'automatic',
+      ...executionOf(kind, asked),
       expiresAt: expiryOf(asked, rules, now),
       executeWithinMs: rules.executeHours * hourMs,
       notAfter: prepared.notAfter ?? null,
       standing: prepared.standing,
     }
-    const row = rowOf(context, document, prepared, kind)
-    await database.transaction(async (tx) => {
+    const row = { ...rowOf(context, document, prepared, kind), asks: asks ?? null }
+    const made = await database.transaction(async (tx) => {
+      await aloneWithRequester(tx, context.actor.id)
+      const meanwhile = asks === undefined ? undefined : await requestedBefore(tx, asks)
+      if (meanwhile !== undefined) return meanwhile
       if ((await countOpen(tx, context.actor.id)) >= rules.openPerRequester)
         throw new ProblemError(
           'too-many-open',
@@ -87,10 +104,52 @@ export function requester(
           },
         },
       ])
+      return row
     })
-    tell(house, 'approval.requested', row, { by: context.actor.id })
-    return row
+    if (made === row) tell(house, 'approval.requested', row, { by: context.actor.id })
+    return made
   }
+}
+
+/** Its key, and a digest of all that was asked with it, as it came in. */
+function keyOf(context: Context, { idempotencyKey: key, ...asked }: NewRequest) {
+  if (key === undefined) return undefined
+  if (key === '' || key.length > maxKeyLength)
+    throw new ProblemError(
+      'invalid-input',
+      `an idempotency key has 1 to ${maxKeyLength} characters`,
+      'idempotencyKey',
+    )
+  return { requester: context.actor.id, key, digest: digestOf(asked) }
+}
+
+/**
+ * The request that was made with the same key. Looked for ahead of everything else: whoever repeats themselves
+ * because the answer was lost gets it, whatever has changed since.
+ */
+async function requestedBefore(reader: Query, asks: AskedWith): Promise<RequestRow | undefined> {
+  const before = await requestOfKey(reader, asks)
+  if (before === undefined) return undefined
+  if (before.askedDigest === asks.digest) return before.request
+  throw new ProblemError(
+    'idempotency-conflict',
+    'this key was used before for something else',
+    'idempotencyKey',
+  )
+}
+
+function executionOf(
+  { handsOver }: RequestKind,
+  { execute }: NewRequest,
+): Pick<RequestDocument, 'execute' | 'handsOver'> {
+  if (handsOver !== true) return { execute: execute ?? 'automatic' }
+  if (execute === 'automatic')
+    throw new ProblemError(
+      'invalid-input',
+      'it hands you a secret, so you carry it out yourself: by-hand',
+      'execute',
+    )
+  return { execute: 'by-hand', handsOver }
 }
 
 function needsOf(
@@ -120,7 +179,7 @@ function rowOf(
   document: RequestDocument,
   { plan }: Prepared,
   kind: RequestKind,
-): NewRow {
+): Omit<NewRow, 'asks'> {
   const text = canonicalJson(document)
   const standing = firstStanding(document)
   const execution = document.execute

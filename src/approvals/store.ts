@@ -35,6 +35,15 @@ export interface NewRow extends WholeRequest {
   readonly editsRules: boolean
   readonly groups: readonly (string | null)[]
   readonly lookAt: number | null
+  /** Null: it was asked for without a key. */
+  readonly asks: AskedWith | null
+}
+
+/** A key of somebody's own, and the digest of what they asked with it. */
+export interface AskedWith {
+  readonly requester: string
+  readonly key: string
+  readonly digest: string
 }
 
 export interface DecisionRow {
@@ -108,9 +117,26 @@ function toWhole(row: WholeRow): WholeRequest {
   return { ...toRequest(row), document, plan, origin, authentication }
 }
 
-/** How many requests of this actor are open. Others who count wait until the transaction ends. */
-export async function countOpen(tx: Tx, requester: string): Promise<number> {
+/** Further requests of this actor wait until the transaction ends. */
+export async function aloneWithRequester(tx: Tx, requester: string): Promise<void> {
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 55))', [requester])
+}
+
+/** What somebody asked for with a key, if anything. */
+export async function requestOfKey(
+  { query }: Query,
+  { requester, key }: Pick<AskedWith, 'requester' | 'key'>,
+): Promise<{ readonly request: RequestRow; readonly askedDigest: string } | undefined> {
+  const { rows } = await query<Row & { asked_digest: string }>(
+    `select ${columns}, asked_digest from approval_request
+     where requester = $1 and idempotency_key = $2`,
+    [requester, key],
+  )
+  return rows.map((row) => ({ request: toRequest(row), askedDigest: row.asked_digest }))[0]
+}
+
+/** How many requests of this actor are open. */
+export async function countOpen(tx: Tx, requester: string): Promise<number> {
   const { rows } = await tx.query<{ count: number }>(
     `select count(*) as count from approval_request
      where requester = $1 and state in ('waiting', 'approved')`,
@@ -120,14 +146,16 @@ export async function countOpen(tx: Tx, requester: string): Promise<number> {
 }
 
 export async function insertRequest(tx: Tx, row: NewRow): Promise<void> {
-  const { standing, requestedBy, requestedAt, editsRules, lookAt, ...rest } = row
+  const { standing, requestedBy, requestedAt, editsRules, lookAt, asks, ...rest } = row
   await tx.query(
-    `insert into approval_request (${whole}, requester, edits_rules, groups, look_at)
-     select ${whole}, requester, edits_rules, groups, look_at from json_to_recordset($1::json) as x (
+    `insert into approval_request (${whole}, requester, edits_rules, groups, look_at, idempotency_key,
+       asked_digest)
+     select ${whole}, requester, edits_rules, groups, look_at, idempotency_key, asked_digest from json_to_recordset($1::json) as x (
        id uuid, kind text, digest text, summary text, requested_by jsonb, requested_at bigint, reason text,
        ticket text, needs jsonb, execution text, state text, expires_at bigint, executes_at bigint,
        execute_before bigint, detail text, ended_at bigint, document text, plan text, origin jsonb,
-       authentication jsonb, requester text, edits_rules boolean, groups text[], look_at bigint)`,
+       authentication jsonb, requester text, edits_rules boolean, groups text[], look_at bigint,
+       idempotency_key text, asked_digest text)`,
     [
       recordset([
         {
@@ -142,6 +170,8 @@ export async function insertRequest(tx: Tx, row: NewRow): Promise<void> {
           ended_at: row.endedAt,
           edits_rules: editsRules,
           look_at: lookAt,
+          idempotency_key: asks?.key ?? null,
+          asked_digest: asks?.digest ?? null,
         },
       ]),
     ],

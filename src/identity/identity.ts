@@ -18,7 +18,7 @@ import { openPeople, type People } from './people/open-people.ts'
 import { looksLikeSecret } from './secret.ts'
 import { openSessions, type Sessions } from './sessions/open-sessions.ts'
 import { openSignIns, type SignIns } from './sign-in/sign-ins.ts'
-import { openTokens, type Tokens } from './tokens/open-tokens.ts'
+import { openTokens, type Tokens, type WideToken } from './tokens/open-tokens.ts'
 import { ensureOwnerToken } from './tokens/owner.ts'
 
 /** Who is asking. Every face turns what it was shown into a caller here and nowhere else. */
@@ -59,6 +59,7 @@ export interface IdentityParts {
   /** Hashes passwords; argon2id at its ordinary cost without it. */
   readonly passwords?: Passwords
   readonly bindRole?: BindRole
+  readonly wideToken?: WideToken
 }
 
 /** Opens the room and sees to it that the data folder's owner token is there and works. */

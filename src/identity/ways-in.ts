@@ -17,17 +17,20 @@ export interface WaysIn {
   readonly singleSignOn: SingleSignOn | undefined
 }
 
+export interface OpenWaysIn extends WaysIn {
+  close(): void
+}
+
 export interface WaysInParts extends Omit<BreakGlassParts, 'sessions'> {
   readonly identity: Identity
   readonly settings: SingleSignOnSettings
   readonly operatorUrl: () => string
 }
 
-export async function openWaysIn(parts: WaysInParts): Promise<WaysIn> {
-  return {
-    breakGlass: openBreakGlass({ ...parts, sessions: parts.identity.sessions }),
-    singleSignOn: await configuredSignOn(parts),
-  }
+export async function openWaysIn(parts: WaysInParts): Promise<OpenWaysIn> {
+  const singleSignOn = await configuredSignOn(parts)
+  const breakGlass = openBreakGlass({ ...parts, sessions: parts.identity.sessions })
+  return { breakGlass, singleSignOn, close: () => breakGlass.close() }
 }
 
 async function configuredSignOn(parts: WaysInParts): Promise<SingleSignOn | undefined> {

@@ -61,10 +61,8 @@ export function openHolders({
       grantedTo(caller),
     ])
     const custom = new Map(roles.map((role) => [role.name, role]))
-    const roleNamed = (name: string): Role | undefined =>
-      isBuiltIn(name) ? builtInRoles[name] : custom.get(name)
     const bindings = [...rows, ...(granted?.grants ?? [])].flatMap(({ role: name, group }) => {
-      const role = roleNamed(name)
+      const role = roleNamed(name, custom)
       return role === undefined ? [] : [bound(role, group)]
     })
     const own = granted?.own ?? []
@@ -126,6 +124,10 @@ export function openHolders({
 
 /** The robot that whoever can read the data folder is. */
 const localRobot = 'local'
+
+export function roleNamed(name: string, custom: ReadonlyMap<string, Role>): Role | undefined {
+  return isBuiltIn(name) ? builtInRoles[name] : custom.get(name)
+}
 
 function bound(role: Role, group: string | null): Binding {
   return { role, scope: group === null ? 'everywhere' : { groups: [group] } }

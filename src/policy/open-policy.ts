@@ -12,18 +12,19 @@ import { policyWrite } from './change.ts'
 import type { Judges } from './decide.ts'
 import { openFigures } from './figures.ts'
 import { ensureFirstRules } from './first-rules.ts'
-import { openHolders, type Principals } from './holders.ts'
+import { openHolders, roleNamed, type Principals } from './holders.ts'
 import { placesOfChargers, type FindPlaces } from './places.ts'
 import type { Policy } from './policy.ts'
 import { refusalRecord } from './refusals.ts'
 import { assess } from './risk/assess.ts'
-import { heldRoles, holdersOf } from './role-store.ts'
+import { customRoles, heldRoles, holdersOf } from './role-store.ts'
 import { roleRule } from './role-rule.ts'
 import { policyReading } from './reading.ts'
 import { riskRule } from './risk/rule.ts'
 import { guards } from './guards/guards.ts'
 import { openStandings, type CommandsPast } from './gathered-standings.ts'
 import { forgetReservations } from './ledger/take.ts'
+import { whyWide } from './wide-token.ts'
 
 export interface PolicyOptions {
   readonly database: Database
@@ -121,6 +122,11 @@ export async function openPolicy(options: PolicyOptions): Promise<OpenPolicy> {
       })
     },
     holdersOf: (roles) => holdersOf(database, roles),
+    async wideToken(token) {
+      const custom = new Map((await customRoles(database)).map((role) => [role.name, role]))
+      const { wideTokens } = figures.now().rules.approvals
+      return whyWide(token, (name) => roleNamed(name, custom), wideTokens)
+    },
     heldRoles: (persons) => heldRoles(database, persons, clock.now()),
     async apply(context, change, { reason, approval, also = [] }) {
       const at = clock.now()

@@ -7,6 +7,7 @@ import type { PolicyReading } from './reading.ts'
 import type { HeldRole } from './role-store.ts'
 import type { Rights } from './rights.ts'
 import type { PolicyRules } from './rules/rules.ts'
+import type { TokenPowers } from './wide-token.ts'
 
 /** Who asks: the actor, and how they proved it. */
 export type Caller = Pick<Context, 'actor' | 'authentication'>
@@ -26,6 +27,8 @@ export interface Policy extends Gate, PolicyReading {
   rules(): PolicyRules
   /** What people hold now, and who gave it to them. Never remembered from before. */
   heldRoles(persons: readonly string[]): Promise<readonly HeldRole[]>
+  /** Why others have to agree to a robot's token that gives this, in a sentence; undefined: they need not. */
+  wideToken(token: TokenPowers): Promise<string | undefined>
   /** People with a binding of one of these roles, their own or a team's, its time over or not. */
   holdersOf(roles: readonly string[]): Promise<readonly string[]>
   /**

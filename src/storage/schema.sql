@@ -109,13 +109,17 @@ create table approval_request (
   detail text,
   ended_at bigint,
   groups text[] default '{}'::text[] not null,
+  idempotency_key text,
+  asked_digest text,
   constraint approval_request_check CHECK (((state = ANY (ARRAY['waiting'::text, 'approved'::text])) = (ended_at IS NULL))),
   constraint approval_request_check1 CHECK (((state <> 'approved'::text) OR ((executes_at IS NOT NULL) AND (execute_before IS NOT NULL)))),
+  constraint approval_request_check2 CHECK (((idempotency_key IS NULL) OR (asked_digest IS NOT NULL))),
   constraint approval_request_execution_check CHECK ((execution = ANY (ARRAY['automatic'::text, 'by-hand'::text]))),
   constraint approval_request_pkey PRIMARY KEY (id),
   constraint approval_request_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'approved'::text, 'executed'::text, 'vetoed'::text, 'withdrawn'::text, 'expired'::text, 'void'::text])))
 );
 CREATE INDEX approval_request_edits ON public.approval_request USING btree (ended_at) WHERE (edits_rules AND (state = 'executed'::text));
+CREATE UNIQUE INDEX approval_request_key ON public.approval_request USING btree (requester, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX approval_request_look ON public.approval_request USING btree (look_at) WHERE (look_at IS NOT NULL);
 CREATE INDEX approval_request_requester ON public.approval_request USING btree (requester, id);
 CREATE INDEX approval_request_state ON public.approval_request USING btree (state, id);

@@ -316,6 +316,7 @@ function fakePolicy(reached: Reached[], answers: Partial<ApiParts['policy']>): A
     explain: (...asked) => room.explain(...asked),
     admit: (...asked) => room.admit(...asked),
     apply: (...asked) => room.apply(...asked),
+    wideToken: (token) => room.wideToken(token),
     heldRoles: (persons) => room.heldRoles(persons),
     holdersOf: (roles) => room.holdersOf(roles),
   }

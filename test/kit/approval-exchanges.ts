@@ -18,6 +18,7 @@ export const approvalExchanges: Exchange[] = [
         ticket: 'INC-1',
         execute: 'by-hand',
         acknowledges: ['running-sessions'],
+        idempotencyKey: 'key-1',
       },
     ],
     status: 201,
@@ -34,6 +35,7 @@ export const approvalExchanges: Exchange[] = [
         reason: 'stuck',
         ticket: 'INC-1',
         execute: 'by-hand',
+        idempotencyKey: 'key-1',
       },
     ],
     answers: someRequest,
@@ -43,7 +45,10 @@ export const approvalExchanges: Exchange[] = [
     asks: ['GET', `${at}/kinds`],
     status: 200,
     reaches: ['kinds'],
-    answers: listed({ name: 'command', description: 'A command', schema: { type: 'object' } }),
+    answers: listed({
+      ...{ name: 'command', description: 'A command', schema: { type: 'object' } },
+      handsOver: false,
+    }),
   },
   {
     asks: ['GET', `${at}?which=for-me&state=waiting&kind=command&limit=2`],
@@ -91,6 +96,6 @@ export const approvalExchanges: Exchange[] = [
     asks: ['POST', `${at}/a-1/execute`],
     status: 200,
     reaches: ['execute', context, 'a-1'],
-    answers: someRequest,
+    answers: { ...someRequest, handedOver: { link: 'http://localhost/enrol#oti' } },
   },
 ]

@@ -166,6 +166,7 @@ export async function liveRooms(t: TestContext) {
     await energy.close()
     await commands.close()
     await files.close()
+    waysIn.close()
     await identity.close()
     await bus.close()
     await rm(dataDir, { recursive: true })

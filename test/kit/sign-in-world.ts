@@ -54,7 +54,8 @@ export async function signInWorld(
   })
   t.after(() => identity.close())
   const settings = await settingsAt(operatorUrl, folder)
-  const waysIn = await openWaysIn({ ...shared, identity, settings })
+  const { close, ...waysIn } = await openWaysIn({ ...shared, identity, settings })
+  t.after(close)
   const system = {
     ...{ version: '1.2.3', roles: ['control'], startedAt: clock.now() },
     ...{ listeners: () => ({}), operatorUrl: () => operatorUrl },

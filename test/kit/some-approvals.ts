@@ -106,5 +106,6 @@ export const willingApprovals: Partial<ApiParts['approvals']> = {
   approve: () => Promise.resolve(someRequest),
   veto: () => Promise.resolve(someRequest),
   withdraw: () => Promise.resolve(someRequest),
-  execute: () => Promise.resolve(someRequest),
+  execute: () =>
+    Promise.resolve({ request: someRequest, handedOver: { link: 'http://localhost/enrol#oti' } }),
 }

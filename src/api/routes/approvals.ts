@@ -10,13 +10,15 @@ import {
   ApprovalRequestDetailSchema,
   ApprovalRequestSchema,
   ApprovalSchema,
+  ExecutedRequestSchema,
   NewApprovalRequestSchema,
   VetoSchema,
   WithdrawalSchema,
 } from '../schemas/approval.ts'
+import { SubmissionHeaders } from '../schemas/command.ts'
 import { PasskeyOptionsSchema } from '../schemas/ways-in.ts'
 import { optionalBody, pageOf, pageRequest, refTo, type Frozen } from '../schemas/common.ts'
-import { placed, submissionOf } from './commands.ts'
+import { keyIn, placed, submissionOf } from './commands.ts'
 
 const tags = ['approvals']
 const deciding = ['not-found', 'denied', 'too-late', 'tampered'] as const
@@ -105,11 +107,16 @@ export function approvalRoutes(app: App, { approvals }: { readonly approvals: Ap
         summary: 'Carries out your own approved request that waits to be carried out by hand',
         tags,
         params: ApprovalParams,
-        response: { 200: refTo(ApprovalRequestSchema) },
-        problems: [...deciding],
+        description:
+          'What it makes for you alone (a link, a code, a token) is answered this once; for that a second factor has to be fresh.',
+        response: { 200: refTo(ExecutedRequestSchema) },
+        problems: [...deciding, 'step-up-needed'],
       },
     },
-    async ({ params, caller }) => await approvals.execute(caller, params.id),
+    async ({ params, caller }) => {
+      const { request, handedOver } = await approvals.execute(caller, params.id)
+      return { ...request, handedOver: handedOver === null ? null : { ...handedOver } }
+    },
   )
 }
 
@@ -122,8 +129,9 @@ function askingRoutes(app: App, approvals: Approvals): void {
         permission: 'approvals.request',
         summary: 'Asks others to agree to a command, or to another change',
         description:
-          'A command is made exact now: its targets are resolved, and what it would send to each is part of what is approved. Whatever changes before it is carried out makes the request void.',
+          'A command is made exact now: its targets are resolved, and what it would send to each is part of what is approved. Whatever changes before it is carried out makes the request void. An idempotency key may come in the body or in the header `Idempotency-Key`.',
         tags,
+        headers: SubmissionHeaders,
         body: refTo(NewApprovalRequestSchema),
         response: { 201: refTo(ApprovalRequestSchema) },
         problems: [
@@ -134,11 +142,12 @@ function askingRoutes(app: App, approvals: Approvals): void {
           'not-permitted',
           'step-up-needed',
           'too-many-open',
+          'idempotency-conflict',
         ],
       },
     },
-    async ({ body, caller }, reply) => {
-      const asked = requestOf(body)
+    async ({ body, headers, caller }, reply) => {
+      const asked = requestOf(body, headers['idempotency-key'])
       const place = body.target?.chargers === undefined ? 'target.select' : 'target.chargers'
       const made = await approvals.request(caller, asked).catch((error: unknown) => {
         throw asked.kind === 'command' ? placed(error, place) : error
@@ -160,9 +169,8 @@ function askingRoutes(app: App, approvals: Approvals): void {
       },
     },
     () => ({
-      items: approvals.kinds().map(({ name, description, schema }) => ({
-        name,
-        description,
+      items: approvals.kinds().map(({ name, description, schema, handsOver = false }) => ({
+        ...{ name, description, handsOver },
         schema: schema as unknown as Record<string, unknown>,
       })),
       nextCursor: null,
@@ -223,9 +231,12 @@ function requestOf({
   ticket,
   execute,
   expiresAt,
+  idempotencyKey,
   ...command
-}: RequestBody): NewRequest {
+}: RequestBody, headerKey: string | undefined): NewRequest {
+  const key = keyIn(idempotencyKey, headerKey)
   const how = {
+    ...(key === undefined ? {} : { idempotencyKey: key }),
     ...{ kind, reason },
     ...(ticket === undefined ? {} : { ticket }),
     ...(execute === undefined ? {} : { execute }),

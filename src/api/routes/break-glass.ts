@@ -9,7 +9,6 @@ import {
   BreakGlassOpeningSchema,
   BreakGlassReviewSchema,
   BreakGlassUseSchema,
-  NewBreakGlassAccountSchema,
   OpenedBreakGlassSchema,
   SealedBreakGlassAccountSchema,
 } from '../schemas/ways-in.ts'
@@ -42,22 +41,6 @@ function accountRoutes(app: App, { breakGlass }: BreakGlassRouteParts): void {
       },
     },
     async () => ({ items: await breakGlass.accounts(), nextCursor: null }),
-  )
-
-  app.post(
-    '/api/v1/break-glass/accounts',
-    {
-      schema: {
-        operationId: 'prepareBreakGlassAccount',
-        summary: 'Prepares a break-glass account and seals it; the code is answered this once',
-        tags,
-        permission,
-        body: refTo(NewBreakGlassAccountSchema),
-        response: { 201: refTo(SealedBreakGlassAccountSchema) },
-        problems: ['already-exists', 'step-up-needed', 'cross-site'],
-      },
-    },
-    async ({ caller, body }, reply) => reply.code(201).send(await breakGlass.prepare(caller, body)),
   )
 
   app.post(

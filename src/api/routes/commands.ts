@@ -207,13 +207,7 @@ type SubmissionBody = Frozen<Static<typeof SubmissionSchema>>
 
 export function submissionOf(body: SubmissionBody, headerKey: string | undefined): Submission {
   const { target, params = {}, idempotencyKey, ...rest } = body
-  if (headerKey !== undefined && idempotencyKey !== undefined && headerKey !== idempotencyKey)
-    throw new ProblemError(
-      'invalid-input',
-      'idempotencyKey differs from the Idempotency-Key header; send one of them',
-      'idempotencyKey',
-    )
-  const key = idempotencyKey ?? headerKey
+  const key = keyIn(idempotencyKey, headerKey)
   return {
     ...rest,
     params: params as JsonObject,
@@ -223,6 +217,17 @@ export function submissionOf(body: SubmissionBody, headerKey: string | undefined
         : { select: selectorOf(target.select ?? {}) },
     ...(key === undefined ? {} : { idempotencyKey: key }),
   }
+}
+
+/** An idempotency key may come in the body or in its header. */
+export function keyIn(inBody: string | undefined, inHeader: string | undefined) {
+  if (inHeader !== undefined && inBody !== undefined && inHeader !== inBody)
+    throw new ProblemError(
+      'invalid-input',
+      'idempotencyKey differs from the Idempotency-Key header; send one of them',
+      'idempotencyKey',
+    )
+  return inBody ?? inHeader
 }
 
 export function selectorOf(select: NonNullable<SubmissionBody['target']['select']>): Selector {

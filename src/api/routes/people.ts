@@ -8,7 +8,6 @@ import {
   pageOf,
   pageQuery,
   pageRequest,
-  Reason,
   refTo,
   strict,
 } from '../schemas/common.ts'
@@ -118,29 +117,6 @@ export function peopleRoutes(
     async ({ caller, params }) => {
       const { id } = await identity.people.show(params.id)
       return { ended: await identity.sessions.endAll(caller, id) }
-    },
-  )
-
-  app.post(
-    '/api/v1/people/:id/reset-factors',
-    {
-      schema: {
-        operationId: 'resetFactors',
-        summary: 'Takes all second factors from somebody, and makes a one-time link for new ones',
-        description:
-          'Ends their sessions. The link works with their password only; it is for handing over to them in person.',
-        tags,
-        permission: 'people.write',
-        about: 'installation',
-        params: ById,
-        body: strict({ reason: Reason }),
-        response: { 201: refTo(IssuedInvitationSchema) },
-        problems: ['not-found'],
-      },
-    },
-    async ({ caller, params, body }, reply) => {
-      const issued = await identity.people.resetFactors(caller, params.id, body.reason)
-      return reply.code(201).send(withLink(issued))
     },
   )
 

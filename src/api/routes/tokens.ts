@@ -29,12 +29,14 @@ export function tokenRoutes(app: App, { identity }: { identity: Pick<Identity, '
         permission: 'tokens.write',
         about: 'installation',
         summary: 'Makes an API token, for a robot',
-        description: 'The secret is answered this once and kept nowhere.',
+        description:
+          'The secret is answered this once and kept nowhere. A token that gives much (`approvals.wideTokens` of the rules) is asked for instead: `POST /approval-requests` with kind `token` and this body as content.',
         tags,
         body: refTo(NewTokenSchema),
         response: {
           201: refTo(IssuedTokenSchema),
         },
+        problems: ['approval-needed'],
       },
     },
     async ({ body, caller }, reply) => {

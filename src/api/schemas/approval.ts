@@ -9,7 +9,7 @@ const AnyObject = Type.Unsafe<Record<string, unknown>>({
   type: 'object',
   additionalProperties: true,
 })
-const { operation, params, target, notAfter, pace, ticket, acknowledges } =
+const { operation, params, target, notAfter, pace, ticket, acknowledges, idempotencyKey } =
   SubmissionSchema.properties
 
 export const NewApprovalRequestSchema = strict(
@@ -34,12 +34,13 @@ export const NewApprovalRequestSchema = strict(
     notAfter,
     pace,
     acknowledges,
+    idempotencyKey,
     ticket,
     reason: Reason,
     execute: Type.Optional(
       oneOf(executions, {
         description:
-          'By itself as soon as it may be, or when you say so with POST …/execute; by itself when absent',
+          'By itself as soon as it may be, or when you say so with POST …/execute; by itself when absent, except where it hands you a secret',
       }),
     ),
     expiresAt: Type.Optional(
@@ -77,6 +78,18 @@ const requestFields = {
   detail: nullable(Type.String({ description: 'Why it is in this state, or not carried out yet' })),
   command: nullable(Type.String({ description: 'The command it became' })),
 }
+
+export const ExecutedRequestSchema = Type.Object(
+  {
+    ...requestFields,
+    handedOver: Type.Unsafe<Record<string, unknown> | null>({
+      type: ['object', 'null'],
+      additionalProperties: true,
+      description: 'A link, code or token that it made, shown this once',
+    }),
+  },
+  { $id: 'ExecutedRequest', description: 'A request that was carried out' },
+)
 
 export const ApprovalRequestSchema = Type.Object(requestFields, {
   $id: 'ApprovalRequest',
@@ -140,6 +153,9 @@ export const ApprovalKindSchema = Type.Object(
     schema: Type.Unsafe<Record<string, unknown>>({
       ...AnyObject,
       description: 'JSON Schema of its content',
+    }),
+    handsOver: Type.Boolean({
+      description: 'It hands a secret to whoever asked for it, who carries it out by hand',
     }),
   },
   { $id: 'ApprovalKind', description: 'What can be asked for' },

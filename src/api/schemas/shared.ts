@@ -22,6 +22,7 @@ import {
 import {
   ApprovalKindSchema,
   ApprovalRequestDetailSchema,
+  ExecutedRequestSchema,
   ApprovalRequestSchema,
   ApprovalSchema,
   NewApprovalRequestSchema,
@@ -209,6 +210,7 @@ export const sharedSchemas: readonly TSchema[] = [
   NewApprovalRequestSchema,
   ApprovalRequestSchema,
   ApprovalRequestDetailSchema,
+  ExecutedRequestSchema,
   ApprovalKindSchema,
   ApprovalSchema,
   VetoSchema,

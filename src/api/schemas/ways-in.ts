@@ -1,5 +1,7 @@
 import { Type } from 'typebox'
+import { accountFields } from '../../identity/break-glass/wanted.ts'
 import { verdicts } from '../../identity/break-glass/account.ts'
+import { GrantSchema } from '../../identity/tokens/wanted.ts'
 import type { AssertionAnswer, CreationAnswer } from '../../identity/passkeys/verify.ts'
 import { ActorSchema } from './audit.ts'
 import { moment, nullable, oneOf, Reason, refTo, strict } from './common.ts'
@@ -112,27 +114,10 @@ export const SingleSignOnWishSchema = strict(
   { $id: 'SingleSignOnWish' },
 )
 
-const GrantSchema = strict({
-  role: Type.String({ minLength: 1, maxLength: 64 }),
-  group: nullable(
-    Type.String({ maxLength: 500, description: 'Path of a group; null: everywhere' }),
-  ),
-})
-const prepared = {
-  name: Type.String({ minLength: 1, maxLength: 60, pattern: '^[A-Za-z0-9][A-Za-z0-9 ._-]*$' }),
-  grants: Type.Array(GrantSchema, { minItems: 1, maxItems: 20 }),
-  minutes: Type.Integer({ minimum: 5, maximum: 1_440, description: 'How long one use lasts' }),
-  chargers: Type.Integer({
-    minimum: 1,
-    maximum: 10_000,
-    description: 'How many chargers one use may touch',
-  }),
-}
-export const NewBreakGlassAccountSchema = strict(prepared, { $id: 'NewBreakGlassAccount' })
 export const BreakGlassAccountSchema = Type.Object(
   {
     id: Type.String(),
-    ...prepared,
+    ...accountFields,
     state: oneOf(['sealed', 'in-use', 'to-be-reviewed', 'unsealed']),
     preparedAt: moment(),
     preparedBy: refTo(ActorSchema),
@@ -204,7 +189,6 @@ export const waysInSchemas = [
   WaysInSchema,
   SingleSignOnTripSchema,
   SingleSignOnWishSchema,
-  NewBreakGlassAccountSchema,
   BreakGlassAccountSchema,
   SealedBreakGlassAccountSchema,
   BreakGlassUseSchema,

@@ -2,7 +2,8 @@ import { timingSafeEqual } from 'node:crypto'
 import { recorded, type Change, type Recorded } from '../../audit/record.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { publishEvent } from '../../bus/events.ts'
-import type { Context } from '../../kernel/actor.ts'
+import { systemContext, type Context } from '../../kernel/actor.ts'
+import { every } from '../../kernel/clock.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import type { Log } from '../../kernel/log.ts'
 import {
@@ -15,6 +16,7 @@ import {
 } from '../../kernel/page.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import type { Tx } from '../../storage/database.ts'
+import type { Approved } from '../approved.ts'
 import type { Client } from '../caller.ts'
 import { newRecoveryCode, recoveryHash } from '../factors/recovery-codes.ts'
 import { needFreshFactor } from '../fresh.ts'
@@ -35,6 +37,7 @@ import {
 import {
   accounts,
   breakSeal,
+  endOutlivedUses,
   endUse,
   insertAccount,
   insertUse,
@@ -44,6 +47,7 @@ import {
   retire,
   setSeal,
   unreviewedUses,
+  updateAccount,
   useById,
   usesBefore,
 } from './store.ts'
@@ -77,7 +81,15 @@ export interface BreakGlassStanding {
 export interface BreakGlass {
   /** By name. */
   accounts(): Promise<BreakGlassAccount[]>
-  prepare(context: Context, wanted: NewBreakGlassAccount): Promise<Sealed>
+  /**
+   * Makes the account of this name, or changes what it allows, as others agreed to, and seals it with a new code.
+   * Not while a use waits for its review.
+   */
+  prepare(
+    context: Context,
+    wanted: NewBreakGlassAccount,
+    why: { readonly reason: string; readonly approved: Approved },
+  ): Promise<Sealed>
   /** A new code; the one before works no more. Not while a use waits for its review. */
   seal(context: Context, account: string): Promise<Sealed>
   retire(context: Context, account: string): Promise<void>
@@ -105,6 +117,7 @@ export interface BreakGlass {
     review: { readonly verdict: Verdict; readonly comment: string },
   ): Promise<BreakGlassUse>
   standingOf(use: string): Promise<BreakGlassStanding | undefined>
+  close(): void
 }
 
 export interface BreakGlassParts extends Recorded {
@@ -115,9 +128,16 @@ export interface BreakGlassParts extends Recorded {
 }
 
 const mostAccounts = 100
+const sweepEveryMs = 60_000
 
 export function openBreakGlass(parts: BreakGlassParts): BreakGlass {
-  const { database, clock } = parts
+  const { database, clock, log } = parts
+  const sweeping = every(
+    clock,
+    sweepEveryMs,
+    () => endOutlived(parts),
+    (error) => log.warn({ err: error }, 'could not note the break-glass uses whose time is over'),
+  )
   return {
     async accounts() {
       const unreviewed = await unreviewedUses(database)
@@ -129,7 +149,7 @@ export function openBreakGlass(parts: BreakGlassParts): BreakGlass {
         ),
       )
     },
-    prepare: (context, wanted) => prepare(parts, context, wanted),
+    prepare: (context, wanted, why) => prepare(parts, context, wanted, why),
     seal: (context, id) => seal(parts, context, id),
     async retire(context, id) {
       needFreshFactor(context, parts)
@@ -163,6 +183,7 @@ export function openBreakGlass(parts: BreakGlassParts): BreakGlass {
       const row = isUuid(use) ? await useById(database, use) : undefined
       return row === undefined ? undefined : { grants: row.grants, deviceCap: row.chargers }
     },
+    close: () => sweeping.cancel(),
   }
 }
 
@@ -170,27 +191,56 @@ async function prepare(
   parts: BreakGlassParts,
   context: Context,
   wanted: NewBreakGlassAccount,
+  { reason, approved }: { readonly reason: string; readonly approved: Approved },
 ): Promise<Sealed> {
-  const { database, clock, newId } = parts
-  needFreshFactor(context, parts)
+  const { database, clock } = parts
   return database.transaction(async (tx) => {
-    if ((await accounts(tx)).length >= mostAccounts)
-      throw new ProblemError(
-        'invalid-input',
-        `there are ${mostAccounts} already; retire some first`,
-      )
-    const row: AccountRow = {
-      ...wanted,
-      ...{ id: newId(), codeHash: null, sealedAt: null },
-      ...{ preparedAt: clock.now(), preparedBy: context.actor },
+    const before = await lockAccount(tx, { name: wanted.name })
+    const by = { preparedAt: clock.now(), preparedBy: context.actor }
+    const row =
+      before === undefined
+        ? await inserted(parts, tx, { ...wanted, ...by })
+        : await changed(tx, before, { ...wanted, ...by })
+    await approved.use.within(tx)
+    const event = before === undefined ? 'break-glass.prepared' : 'break-glass.changed'
+    const detail = {
+      ...{ account: row.id, name: row.name, ...powersOf(row), approval: approved.id },
+      ...(before === undefined ? {} : { before: powersOf(before) }),
     }
-    if (!(await insertAccount(tx, row)))
-      throw new ProblemError('already-exists', `there is an account ${row.name}`, 'name')
-    const { name, minutes, chargers } = row
-    const grants = row.grants.map(({ role, group }) => ({ role, group }))
-    const detail = { account: row.id, name, minutes, chargers, grants }
-    return sealed(parts, tx, context, row, [{ context, event: 'break-glass.prepared', detail }])
+    return sealed(parts, tx, context, row, [{ context, event, reason, detail }])
   })
+}
+
+async function inserted(
+  { newId }: BreakGlassParts,
+  tx: Tx,
+  wanted: NewBreakGlassAccount & Pick<AccountRow, 'preparedAt' | 'preparedBy'>,
+): Promise<AccountRow> {
+  if ((await accounts(tx)).length >= mostAccounts)
+    throw new ProblemError('invalid-input', `there are ${mostAccounts} already; retire some first`)
+  const row: AccountRow = { ...wanted, id: newId(), codeHash: null, sealedAt: null }
+  if (await insertAccount(tx, row)) return row
+  throw new ProblemError('already-exists', `there is an account ${row.name}`, 'name')
+}
+
+async function changed(
+  tx: Tx,
+  before: AccountRow,
+  wanted: NewBreakGlassAccount & Pick<AccountRow, 'preparedAt' | 'preparedBy'>,
+): Promise<AccountRow> {
+  await needReviewed(tx, before)
+  const row = { ...before, ...wanted }
+  await updateAccount(tx, row)
+  return row
+}
+
+/** What an account allows, where, for how long and on how many chargers. */
+export function powersOf({
+  grants,
+  minutes,
+  chargers,
+}: Pick<AccountRow, 'grants' | 'minutes' | 'chargers'>) {
+  return { grants: grants.map(({ role, group }) => ({ role, group })), minutes, chargers }
 }
 
 async function seal(parts: BreakGlassParts, context: Context, id: string): Promise<Sealed> {
@@ -335,6 +385,26 @@ async function end(parts: BreakGlassParts, context: Context, id: string): Promis
   })
   publishEvent(bus, { type: 'break-glass.ended', at: clock.now(), data: aboutUse(row) })
   return shownUse(row, clock.now())
+}
+
+/** Uses end by themselves, to the moment; that they did is recorded and told within a minute. */
+async function endOutlived(parts: BreakGlassParts): Promise<void> {
+  const { database, clock, bus } = parts
+  const because = 'its time is over'
+  const ended = await database.transaction(async (tx) => {
+    const uses = await endOutlivedUses(tx, clock.now())
+    const changes = uses.map((use) => ({
+      context: systemContext,
+      event: 'break-glass.ended',
+      detail: { ...aboutUse(use), because },
+    }))
+    await recorded(tx, parts, changes)
+    return uses
+  })
+  for (const use of ended) {
+    const data = { ...aboutUse(use), because }
+    publishEvent(bus, { type: 'break-glass.ended', at: clock.now(), data })
+  }
 }
 
 async function review(

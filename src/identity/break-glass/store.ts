@@ -105,6 +105,18 @@ export async function insertAccount(tx: Tx, row: AccountRow): Promise<boolean> {
   return rowCount === 1
 }
 
+/** What it allows from now on; its name and code stay. */
+export async function updateAccount(tx: Tx, row: AccountRow): Promise<void> {
+  await tx.query(
+    `update break_glass_account set grants = $2, minutes = $3, chargers = $4, prepared_at = $5,
+       prepared_by = $6 where id = $1`,
+    [
+      ...[row.id, JSON.stringify(row.grants), row.minutes, row.chargers],
+      ...[iso(row.preparedAt), JSON.stringify(row.preparedBy)],
+    ],
+  )
+}
+
 export async function setSeal(
   tx: Tx,
   id: string,
@@ -182,6 +194,16 @@ export async function usesBefore(
 
 export async function endUse(tx: Tx, id: string, at: number): Promise<void> {
   await tx.query('update break_glass_use set ended_at = $2 where id = $1', [id, iso(at)])
+}
+
+/** Notes of uses whose time is over that they ended then; answers them. */
+export async function endOutlivedUses(tx: Tx, now: number): Promise<UseRow[]> {
+  const { rows } = await tx.query<StoredUse>(
+    `update break_glass_use set ended_at = ends_at where ended_at is null and ends_at <= $1
+     returning ${useColumns}`,
+    [iso(now)],
+  )
+  return rows.map(useOf)
 }
 
 export async function noteReview(

@@ -91,7 +91,11 @@ export async function issue(
   tx: Tx,
   context: Context,
   wanted: Pick<InvitationRow, 'kind' | 'first' | 'role' | 'note'> & { readonly person?: string },
-  { reason, further = [] }: { reason?: string; further?: readonly Change[] } = {},
+  {
+    reason,
+    approval,
+    further = [],
+  }: { reason?: string; approval?: string; further?: readonly Change[] } = {},
 ): Promise<Issued> {
   const { clock, newId, figures } = parts
   const now = clock.now()
@@ -106,7 +110,10 @@ export async function issue(
   const invitation = shownInvitation(row)
   const { id, kind, person, role, first, note, expiresAt } = invitation
   const event = kind === 'person' ? 'person.invited' : 'person.factors-reset'
-  const detail = { invitation: id, person, role, first, note, expiresAt }
+  const detail = {
+    ...{ invitation: id, person, role, first, note, expiresAt },
+    ...(approval === undefined ? {} : { approval }),
+  }
   await recorded(tx, parts, [
     { context, event, detail, ...(reason === undefined ? {} : { reason }) },
     ...further,

@@ -10,6 +10,7 @@ import {
 } from '../../kernel/page.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import type { Tx } from '../../storage/database.ts'
+import type { Approved } from '../approved.ts'
 import { issue, type Issued } from '../enrolment/invitations.ts'
 import { revokeOthers } from '../enrolment/store.ts'
 import { needFreshFactor, ownId } from '../fresh.ts'
@@ -45,10 +46,14 @@ export interface People {
   show(id: string): Promise<Person>
   update(context: Context, id: string, wanted: PersonChange): Promise<Person>
   /**
-   * Takes all second factors from the person and ends their sessions. They get new ones with their password
-   * and the link this answers. A deed for others to allow: nothing here asks who may.
+   * Takes all second factors from the person and ends their sessions, as others agreed to. They get new ones
+   * with their password and the link this answers.
    */
-  resetFactors(context: Context, id: string, reason: string): Promise<Issued>
+  resetFactors(
+    context: Context,
+    id: string,
+    why: { readonly reason: string; readonly approved: Approved },
+  ): Promise<Issued>
   /** One's own; ends one's other sessions. */
   changePassword(context: Context, typed: { current: string; password: string }): Promise<void>
   /** Nobody has enrolled yet. */
@@ -122,7 +127,7 @@ export function openPeople(parts: IdentityShared): People {
       return show(id)
     },
 
-    async resetFactors(context, id, reason) {
+    async resetFactors(context, id, { reason, approved }) {
       const issued = await database.transaction(async (tx) => {
         await found(tx, id)
         await secondFactors.removeAll(tx, id)
@@ -136,7 +141,9 @@ export function openPeople(parts: IdentityShared): People {
           note: null,
           person: id,
         } as const
-        return issue(parts, tx, context, wanted, { reason, further: ended })
+        await approved.use.within(tx)
+        const { id: approval } = approved
+        return issue(parts, tx, context, wanted, { reason, approval, further: ended })
       })
       sessions.changed()
       return issued

@@ -16,9 +16,11 @@ import { grantsOf, type RoleMapping } from './role-mapping.ts'
 import { newRoundTrip, roundTripOf, tripKey } from './round-trip.ts'
 import {
   grantsOfPerson,
+  holdersByGrant,
   keepTrip,
   link,
   linkedPerson,
+  linksOf,
   replaceGrants,
   subjectOf,
   takeTrip,
@@ -42,10 +44,22 @@ export interface SingleSignOn {
   }): Promise<Arrival>
   /** Roles that the person's groups at the provider gave at their last sign-in. */
   grantsOf(person: string): Promise<readonly Grant[]>
+  /** People whose accounts are linked, by id; others are absent. */
+  standingOf(persons: readonly string[]): Promise<ReadonlyMap<string, SignOnStanding>>
+  /** Everybody to whom the provider's groups gave one of these roles at their last sign-in. */
+  holdersOf(roles: readonly string[]): Promise<readonly string[]>
   /** Whether a person's account is linked. */
   linked(person: string): Promise<boolean>
   /** Where a browser signs out of the provider too; undefined: the provider offers nothing such. */
   signOutUrl(returnTo: string): Promise<string | undefined>
+}
+
+/** A person as the provider knows them. */
+export interface SignOnStanding {
+  /** Issuer and subject in one text: whoever shares one is the same human. */
+  readonly subjects: readonly string[]
+  /** By their groups, at their last sign-in. */
+  readonly grants: readonly Grant[]
 }
 
 /**
@@ -130,6 +144,8 @@ export function openSingleSignOn(parts: SingleSignOnParts): SingleSignOn {
     },
     finish: (back) => finish(parts, back),
     grantsOf: (person) => grantsOfPerson(database, person),
+    standingOf: (persons) => linksOf(database, persons),
+    holdersOf: (roles) => holdersByGrant(database, roles),
     linked: async (person) => (await subjectOf(database, person, issuer)) !== undefined,
     signOutUrl: (returnTo) => provider.signOutUrl(returnTo),
   }

@@ -1,3 +1,4 @@
+import { isUuid } from '../../kernel/page.ts'
 import type { Query, Tx } from '../../storage/database.ts'
 import { iso } from '../moments.ts'
 import type { Grant } from '../tokens/token.ts'
@@ -94,4 +95,35 @@ export async function grantsOfPerson(reader: Query, person: string): Promise<Gra
     [person],
   )
   return rows.flatMap(({ grants }) => grants)
+}
+
+/** The subjects and grants of people whose accounts are linked. */
+export async function linksOf(
+  reader: Query,
+  persons: readonly string[],
+): Promise<Map<string, { readonly subjects: string[]; readonly grants: Grant[] }>> {
+  const { rows } = await reader.query<Subject & { person: string; grants: Grant[] }>(
+    `select person, issuer, subject, grants from single_sign_on_link
+      where person = any($1::uuid[]) order by issuer`,
+    [persons.filter(isUuid)],
+  )
+  const links = Map.groupBy(rows, ({ person }) => person)
+  return new Map(
+    [...links].map(([person, those]) => [
+      person,
+      {
+        subjects: those.map(({ issuer, subject }) => `${issuer}\n${subject}`),
+        grants: those.flatMap(({ grants }) => grants),
+      },
+    ]),
+  )
+}
+
+export async function holdersByGrant(reader: Query, roles: readonly string[]): Promise<string[]> {
+  const { rows } = await reader.query<{ person: string }>(
+    `select distinct person from single_sign_on_link, jsonb_array_elements(grants) as given
+      where given ->> 'role' = any($1::text[])`,
+    [roles],
+  )
+  return rows.map(({ person }) => person)
 }

@@ -7,6 +7,7 @@ import type { Log } from '../../kernel/log.ts'
 import { isUuid } from '../../kernel/page.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import { change, type Database } from '../../storage/database.ts'
+import type { Approved } from '../approved.ts'
 import { Believed } from '../believed.ts'
 import type { Caller } from '../caller.ts'
 import type { IdentityFigures } from '../figures.ts'
@@ -21,6 +22,7 @@ import {
   type Grant,
   type Token,
   type TokenBudgets,
+  type WantedRow,
 } from './token.ts'
 
 export interface NewToken {
@@ -37,8 +39,12 @@ export interface Tokens {
   list(): Promise<Token[]>
   /** One that is not revoked. */
   find(id: string): Promise<Token | undefined>
-  /** `secret` is never available again. */
-  create(context: Context, token: NewToken): Promise<{ token: Token; secret: string }>
+  /** `secret` is never available again. Others have to have agreed to a token that gives much. */
+  create(
+    context: Context,
+    token: NewToken,
+    approved?: Approved,
+  ): Promise<{ token: Token; secret: string }>
   /** The token stops working at once on this node, and on the others when they hear of it. */
   revoke(context: Context, id: string): Promise<void>
 }
@@ -65,7 +71,13 @@ export interface TokenParts {
   readonly figures: () => IdentityFigures
   /** Tells the other nodes that something they believe has changed. */
   readonly changed: () => void
+  /** Why others have to agree to a token that gives this, in a sentence; without it nobody has to. */
+  readonly wideToken?: WideToken
 }
+
+export type WideToken = (
+  token: Pick<WantedRow, 'grants' | 'budgets'>,
+) => Promise<string | undefined>
 
 export function openTokens(parts: TokenParts): OpenTokens {
   const { database, audit, clock } = parts
@@ -107,7 +119,7 @@ export function openTokens(parts: TokenParts): OpenTokens {
       return row === undefined ? undefined : shown(row)
     },
 
-    create: (context, wanted) => createToken(parts, context, wanted),
+    create: (context, wanted, approved) => createToken(parts, context, wanted, approved),
 
     async revoke(context, id) {
       const now = clock.now()
@@ -127,17 +139,22 @@ export function openTokens(parts: TokenParts): OpenTokens {
 }
 
 async function createToken(
-  { database, audit, clock, newId, figures }: TokenParts,
+  { database, audit, clock, newId, figures, wideToken }: TokenParts,
   context: Context,
-  { name, expiresAt: wantedEnd, grants = [], budgets }: NewToken,
+  { name, expiresAt: wantedEnd, grants = [], budgets: wantedBudgets }: NewToken,
+  approved: Approved | undefined,
 ): Promise<{ token: Token; secret: string }> {
   const now = clock.now()
+  const budgets = wantedBudgets ?? null
   const { defaultDays, mostDays } = figures().tokens
   const expiresAt = wantedEnd === undefined ? now + defaultDays * dayMs : Date.parse(wantedEnd)
   if (!(expiresAt > now))
     throw new ProblemError('invalid-input', 'must be in the future', 'expiresAt')
   if (expiresAt > now + mostDays * dayMs)
     throw new ProblemError('invalid-input', `must be within ${mostDays} days`, 'expiresAt')
+  const why = approved === undefined ? await wideToken?.({ grants, budgets }) : undefined
+  if (why !== undefined)
+    throw new ProblemError('approval-needed', `others have to agree to this token: ${why}`)
   const live = await liveTokens(database, maxTokens)
   if (live.length >= maxTokens)
     throw new ProblemError(
@@ -146,12 +163,19 @@ async function createToken(
     )
   const secret = newSecret()
   const row = newRow(newId(), secret, {
-    ...{ name, grants, budgets: budgets ?? null },
+    ...{ name, grants, budgets },
     ...{ expiresAt, now },
   })
   await database.commit(
     change(tokenWrites(audit).insert, row),
-    change(audit.append, event(context, 'token.created', now, described(row))),
+    change(
+      audit.append,
+      event(context, 'token.created', now, {
+        ...described(row),
+        ...(approved === undefined ? {} : { approval: approved.id }),
+      }),
+    ),
+    ...(approved === undefined ? [] : [approved.use.change]),
   )
   return { token: shown(row), secret }
 }

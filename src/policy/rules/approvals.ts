@@ -24,6 +24,9 @@ const KindRulesSchema = Type.Object(
   { additionalProperties: false },
 )
 
+const Patterns = (description: string) =>
+  Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 100, description })
+
 export const ApprovalRulesSchema = Type.Object(
   {
     collectHours: Type.Integer({
@@ -51,6 +54,22 @@ export const ApprovalRulesSchema = Type.Object(
       description: 'By kind of request; kinds that are not named need what `others` says',
     }),
     others: KindRulesSchema,
+    wideTokens: Type.Object(
+      {
+        everywhere: Patterns('A token whose role allows one of these everywhere is wide'),
+        withoutBudget: Patterns(
+          'A token whose role allows one of these, and that has no budget for it, is wide',
+        ),
+        permissions: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), {
+          maxItems: 100,
+          description: 'A token whose role allows one of these actions of the API is wide',
+        }),
+      },
+      {
+        additionalProperties: false,
+        description: 'Which tokens of robots others have to agree to, as requests of kind `token`',
+      },
+    ),
   },
   { additionalProperties: false },
 )
@@ -67,4 +86,19 @@ export const defaultApprovalRules: ApprovalRules = {
   voluntary: one,
   kinds: { policy: one, role: one, binding: one },
   others: one,
+  wideTokens: {
+    everywhere: ['risk:critical'],
+    withoutBudget: ['risk:critical'],
+    // Whoever holds these changes who may do what, or what chargers trust.
+    permissions: [
+      'people.write',
+      'tokens.write',
+      'policy.write',
+      'fleet.credentials',
+      'firmware.write',
+      'audit.manage',
+      'break-glass.prepare',
+      'break-glass.review',
+    ],
+  },
 }

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { dutiesWorld, type DutiesWorld, type Member } from '../../test/kit/duties-world.ts'
+import { goodPassword } from '../../test/kit/people-world.ts'
+
+/** Olga owns, Sam sees to people and robots, Anna approves, Ben works. */
+async function house(world: DutiesWorld) {
+  const [olga, sam, anna, ben] = [
+    await world.enrol('olga'),
+    await world.enrol('sam'),
+    await world.enrol('anna'),
+    await world.enrol('ben'),
+  ] as const
+  await world.give(sam, 'security-admin')
+  await world.give(anna, 'approver')
+  await world.give(ben, 'operator')
+  return { olga, sam, anna, ben }
+}
+
+const reset = (person: Member) => ({
+  ...{ kind: 'factor-reset', content: { person: person.id } },
+  reason: 'phone lost, seen in person',
+})
+
+test('second factors are taken away by a request that somebody else approves, once', async (t) => {
+  const world = await dutiesWorld(t)
+  const { ask, must, refusal, request, approve, execute } = world
+  const { sam, anna, ben } = await house(world)
+  assert.equal(
+    await refusal('POST', `/people/${ben.id}/reset-factors`, sam.session, {}),
+    'not-found',
+  )
+  const made = await request(sam, reset(ben))
+  assert.deepEqual([made.state, made.execute, made.needs.bootstrap], ['waiting', 'by-hand', false])
+  const detail = await must<{ document: { about: string[] }; now: { secondFactors: string[] } }>(
+    200,
+    'GET',
+    `/approval-requests/${made.id}`,
+    anna.session,
+  )
+  assert.deepEqual(detail.document.about, [ben.id])
+  assert.deepEqual(detail.now.secondFactors, ['totp', 'recovery-code'])
+
+  // Approved, nothing has happened yet: the link is for Sam's eyes only.
+  assert.equal((await approve(anna, made)).state, 'approved')
+  assert.equal((await world.now(made)).state, 'approved')
+  assert.equal((await ask('GET', '/whoami', ben.session)).status, 200)
+  const carry = (who: Member) =>
+    refusal('POST', `/approval-requests/${made.id}/execute`, who.session)
+  assert.equal(await carry(anna), 'not-permitted', 'an approver asks for nothing')
+  await world.clock.advance(6 * 60_000)
+  assert.equal(await carry(sam), 'step-up-needed')
+  assert.equal((await world.now(made)).state, 'approved')
+  await world.freshen(sam)
+  const done = await execute(sam, made)
+  assert.equal(done.state, 'executed')
+  assert.equal((await ask('GET', '/whoami', ben.session)).status, 401)
+  assert.equal(await carry(sam), 'too-late')
+  const shown = await ask('GET', `/approval-requests/${made.id}`, sam.session)
+  assert.doesNotMatch(shown.body, /oti_/, 'the link is shown once')
+
+  const invitation = done.handedOver!['link']!.split('#')[1]!
+  assert.match(invitation, /^oti_/)
+  const wish = { invitation, name: 'ben', password: goodPassword }
+  const { enrolment, totp } = await must<{ enrolment: string; totp: { secret: string } }>(
+    201,
+    'POST',
+    '/enrolments',
+    undefined,
+    wish,
+  )
+  const proof = { enrolment, code: world.code({ totp: totp.secret }), carried: 'secret' }
+  await must(201, 'POST', '/enrolments/confirm', undefined, proof)
+  const [entry, ...others] = await world.events('person.factors-reset')
+  assert.deepEqual(others, [])
+  assert.deepEqual(
+    [entry?.actor.id, entry?.reason, entry?.detail.person, entry?.detail.approval],
+    [sam.id, 'phone lost, seen in person', ben.id, made.id],
+  )
+  const events = (await world.audit.list({ limit: 1_000 })).map(({ event }) => event)
+  for (const event of ['approval.requested', 'approval.approved', 'approval.executed'])
+    assert.equal(events.filter((one) => one === event).length, 1, event)
+  const { rows } = await world.sql<{ text: string }>(
+    `select string_agg(r::text, ' ') || (select string_agg(e::text, ' ') from audit_entry e) as text
+       from approval_request r`,
+  )
+  assert.ok(!rows[0]!.text.includes(invitation))
+})
+
+test('a reset is not for oneself, not by oneself, not for robots, and not without approval', async (t) => {
+  const world = await dutiesWorld(t)
+  const { refusal, request } = world
+  const { olga, sam, anna, ben } = await house(world)
+  const asks = (who: string, asked: object) => refusal('POST', '/approval-requests', who, asked)
+  assert.equal(await asks(sam.session, reset(sam)), 'invalid-input', 'one’s own')
+  assert.equal(await asks(ben.session, reset(anna)), 'not-permitted', 'without people.write')
+  const robot = await world.identity.tokens.create(
+    { actor: { kind: 'system', id: 'system', name: 'system' }, origin: { face: 'system' } },
+    { name: 'admin', grants: [] },
+  )
+  await world.policy.apply(
+    { actor: { kind: 'system', id: 'system', name: 'system' }, origin: { face: 'system' } },
+    {
+      ...{ kind: 'binding', principal: { kind: 'robot', id: robot.token.id } },
+      ...{ role: 'security-admin', group: null, until: null },
+    },
+    { reason: 'a test' },
+  )
+  assert.equal(await asks(robot.secret, reset(ben)), 'denied')
+  assert.equal(await asks(sam.session, { ...reset(ben), execute: 'automatic' }), 'invalid-input')
+  assert.equal(await asks(sam.session, { ...reset(ben), content: { person: 'x' } }), 'not-found')
+
+  // Anna approves, and is the one it is about: somebody else has to.
+  const made = await request(sam, reset(anna))
+  const approves = (who: Member) =>
+    refusal('POST', `/approval-requests/${made.id}/approve`, who.session, { digest: made.digest })
+  assert.equal(await approves(anna), 'denied')
+  assert.equal(await approves(sam), 'not-permitted')
+  const early = refusal('POST', `/approval-requests/${made.id}/execute`, sam.session)
+  assert.equal(await early, 'too-late')
+  assert.equal(await approves(olga), undefined)
+  assert.equal((await world.events('person.factors-reset')).length, 0)
+})
+
+test('the only owner resets the factors of others alone, with a fresh factor, until somebody else decides', async (t) => {
+  const world = await dutiesWorld(t)
+  const olga = await world.enrol('olga')
+  const ben = await world.enrol('ben')
+  const made = await world.request(olga, reset(ben))
+  assert.deepEqual([made.state, made.needs.bootstrap], ['approved', true])
+  await world.give(ben, 'approver')
+  const carry = () => world.refusal('POST', `/approval-requests/${made.id}/execute`, olga.session)
+  assert.equal(await carry(), 'too-late')
+  assert.match((await world.now(made)).detail ?? '', /there are others now/)
+  assert.equal((await world.request(olga, reset(ben))).state, 'waiting')
+})
+
+const wide = { name: 'deploys', grants: [{ role: 'engineer', group: null }] }
+const asToken = (content: object) => ({ kind: 'token', content, reason: 'nightly updates' })
+
+test('a token that gives much is made with the approval of somebody else; an ordinary one at once', async (t) => {
+  const world = await dutiesWorld(t)
+  const { ask, must, refusal, request, approve, execute } = world
+  const { olga, sam, anna } = await house(world)
+  const make = (body: object) => ask('POST', '/tokens', sam.session, body)
+  const budgets = { perHour: [{ operations: ['*'], limit: 20 }] }
+  const cases: [grants: object[], budgets: object | undefined, why: RegExp | undefined][] = [
+    [[], undefined, undefined],
+    [[{ role: 'operator', group: null }], undefined, undefined],
+    [[{ role: 'viewer', group: null }], undefined, undefined],
+    [[{ role: 'owner', group: 'North' }], budgets, /owner allows people\.write/],
+    [[{ role: 'engineer', group: 'North' }], budgets, /engineer allows fleet\.credentials/],
+    [[{ role: 'security-admin', group: null }], undefined, /people\.write/],
+  ]
+  for (const [grants, budget, why] of cases) {
+    const made = await make({
+      name: 'r',
+      grants,
+      ...(budget === undefined ? {} : { budgets: budget }),
+    })
+    if (why === undefined) assert.equal(made.status, 201, made.body)
+    else {
+      assert.equal(made.status, 403, made.body)
+      const { code, detail } = made.json<{ code: string; detail: string }>()
+      assert.equal(code, 'approval-needed')
+      assert.match(detail, why)
+    }
+  }
+  assert.equal((await make({ name: 'r', grants: [{ role: 'nobody', group: null }] })).status, 422)
+
+  const made = await request(sam, asToken(wide))
+  assert.equal(made.state, 'waiting')
+  const approveAs = { digest: made.digest }
+  const own = refusal('POST', `/approval-requests/${made.id}/approve`, sam.session, approveAs)
+  assert.equal(await own, 'not-permitted')
+  await approve(anna, made)
+  const before = (await must<{ items: object[] }>(200, 'GET', '/tokens', sam.session)).items.length
+  const done = await execute(sam, made)
+  const secret = done.handedOver!['secret']!
+  assert.match(secret, /^ota_/)
+  const after = (await must<{ items: { name: string }[] }>(200, 'GET', '/tokens', sam.session))
+    .items
+  assert.equal(after.length, before + 1)
+  assert.equal(
+    await refusal('POST', `/approval-requests/${made.id}/execute`, sam.session),
+    'too-late',
+  )
+  const who = await must<{ kind: string; name: string }>(200, 'GET', '/whoami', secret)
+  assert.deepEqual([who.kind, who.name], ['robot', 'deploys'])
+  const created = (await world.events('token.created')).at(-1)
+  assert.deepEqual([created?.actor.id, created?.detail.approval], [sam.id, made.id])
+  // Who owns asks like everybody else.
+  assert.equal(await refusal('POST', '/tokens', olga.session, wide), 'approval-needed')
+})
+
+test('what makes a token wide is a rule like others', async (t) => {
+  const world = await dutiesWorld(t)
+  const { request, approve, refusal } = world
+  const { sam, anna } = await house(world)
+  const token = { name: 'ci', grants: [{ role: 'support', group: null }] }
+  assert.equal(await refusal('POST', '/tokens', sam.session, token), undefined)
+  const rules = {
+    approvals: { wideTokens: { everywhere: ['risk:routine'], withoutBudget: [], permissions: [] } },
+  }
+  const made = await request(sam, { kind: 'policy', content: { rules }, reason: 'more care' })
+  await approve(anna, made)
+  assert.equal((await world.now(made)).state, 'executed')
+  assert.equal(await refusal('POST', '/tokens', sam.session, token), 'approval-needed')
+  const near = { ...token, grants: [{ role: 'engineer', group: 'North' }] }
+  assert.equal(await refusal('POST', '/tokens', sam.session, near), undefined)
+})

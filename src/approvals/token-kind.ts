@@ -1,0 +1,55 @@
+import { Type } from 'typebox'
+import type { NewToken, Tokens } from '../identity/tokens/open-tokens.ts'
+import type { Grant } from '../identity/tokens/token.ts'
+import { newTokenFields } from '../identity/tokens/wanted.ts'
+import type { Json } from '../kernel/json.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { RequestKind } from './kind.ts'
+import { mayAsk } from './may-ask.ts'
+
+/** Tokens of robots that give so much that nobody makes them alone. */
+export function tokenKind({
+  tokens,
+  policy,
+}: {
+  readonly tokens: Pick<Tokens, 'create'>
+  readonly policy: Pick<Policy, 'rightsOf' | 'wideToken'>
+}): RequestKind {
+  /** Why nobody makes it alone; null where somebody could. */
+  const wideOf = async ({ grants = [], budgets }: NewToken) =>
+    (await policy.wideToken({ grants, budgets: budgets ?? null })) ?? null
+  return {
+    name: 'token',
+    description: 'An API token for a robot, as POST /tokens takes it',
+    schema: Type.Object(newTokenFields, { additionalProperties: false }),
+    editsRules: false,
+    bootstrap: true,
+    handsOver: true,
+    async prepare(context, { content }) {
+      await mayAsk(policy, context, 'tokens.write')
+      const wanted = content as unknown as NewToken
+      return {
+        summary: `Make the token ${wanted.name}: ${grantsText(wanted.grants ?? [])}`,
+        content,
+        groups: [null],
+        standing: { wide: await wideOf(wanted) },
+      }
+    },
+    async look(content) {
+      const wanted = content as unknown as NewToken
+      return { standing: { wide: await wideOf(wanted) }, differences: [] }
+    },
+    async execute(context, { content, ...approved }) {
+      const wanted = content as unknown as NewToken
+      const { token, secret } = await tokens.create(context, wanted, approved)
+      return { token: token as unknown as Json, secret }
+    },
+  }
+}
+
+export function grantsText(grants: readonly Grant[]): string {
+  if (grants.length === 0) return 'nothing'
+  return grants
+    .map(({ role, group }) => `${role} ${group === null ? 'everywhere' : `in ${group}`}`)
+    .join(', ')
+}

@@ -1,0 +1,73 @@
+import { enrolmentLink } from './api/enrolment-link.ts'
+import { breakGlassKind } from './approvals/break-glass-kind.ts'
+import { directoryOf } from './approvals/directory.ts'
+import { factorResetKind } from './approvals/factor-reset-kind.ts'
+import type { RequestKind } from './approvals/kind.ts'
+import type { Directory } from './approvals/people.ts'
+import { policyKinds } from './approvals/policy-kinds.ts'
+import { tokenKind } from './approvals/token-kind.ts'
+import type { Identity } from './identity/identity.ts'
+import type { Tokens } from './identity/tokens/open-tokens.ts'
+import type { WaysIn } from './identity/ways-in.ts'
+import type { Principals } from './policy/holders.ts'
+import type { Policy } from './policy/policy.ts'
+
+export interface PeopleParts {
+  readonly identity: Pick<Identity, 'people' | 'tokens'>
+  readonly waysIn: Pick<WaysIn, 'breakGlass' | 'singleSignOn'>
+}
+
+/** Those who sign in, as the policy has to know them. */
+export function principalsOf({ identity, waysIn }: PeopleParts): Principals {
+  return {
+    grantedTo: grantedBy(identity.tokens, waysIn),
+    anybodyEnrolled: async () => !(await identity.people.none()),
+  }
+}
+
+/** What goes with a robot's token, a person's groups at a provider, or the use of a break-glass account. */
+function grantedBy(
+  tokens: Tokens,
+  { breakGlass, singleSignOn }: PeopleParts['waysIn'],
+): Principals['grantedTo'] {
+  return async ({ actor, authentication }) => {
+    if (actor.kind === 'person') {
+      const use = authentication?.breakGlass
+      const [byProvider, emergency] = await Promise.all([
+        singleSignOn?.grantsOf(actor.id),
+        use === undefined ? undefined : breakGlass.standingOf(use),
+      ])
+      return {
+        grants: [...(byProvider ?? []), ...(emergency?.grants ?? [])],
+        ...(emergency === undefined ? {} : { deviceCap: emergency.deviceCap }),
+      }
+    }
+    const token = await tokens.find(actor.id)
+    if (token === undefined) return undefined
+    const { grants, budgets } = token
+    return { grants, ...(budgets === null ? {} : { budgets }) }
+  }
+}
+
+/** People as those have to know them who count approvals. */
+export function approversOf(
+  { identity: { people }, waysIn: { singleSignOn } }: PeopleParts,
+  policy: Policy,
+): Directory {
+  return directoryOf({ people, policy, signOn: singleSignOn })
+}
+
+/** What can be asked for beside commands. */
+export function peopleKinds(
+  { identity: { people, tokens }, waysIn: { breakGlass } }: PeopleParts,
+  policy: Policy,
+  operatorUrl: () => string,
+): RequestKind[] {
+  const linkOf = (secret: string) => enrolmentLink(operatorUrl(), secret)
+  return [
+    ...policyKinds(policy),
+    factorResetKind({ people, policy, linkOf }),
+    breakGlassKind({ breakGlass, policy }),
+    tokenKind({ tokens, policy }),
+  ]
+}
