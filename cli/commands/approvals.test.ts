@@ -77,7 +77,9 @@ test('requests are listed, vetoed, withdrawn, carried out, and made of other kin
   assert.equal((await call('veto', 'a-1')).code, 2)
   assert.equal((await call('veto', 'a-1', '--comment', 'storm')).code, 0)
   assert.equal((await call('withdraw', 'a-1')).code, 0)
-  assert.equal((await call('execute', 'a-1')).code, 0)
+  const carried = await call('execute', 'a-1')
+  assert.equal(carried.out.trim(), 'http://localhost/enrol#oti')
+  assert.match(carried.err, /not shown again/)
   const asked = ['request', 'policy', '--reason', 'care', '--by-hand', '--content']
   assert.equal((await call(...asked, 'no JSON')).code, 2)
   assert.equal((await call(...asked, '{"rules":{}}')).code, 0)
@@ -87,5 +89,27 @@ test('requests are listed, vetoed, withdrawn, carried out, and made of other kin
     ['withdraw', 'a-1'],
     ['execute', 'a-1'],
     ['request', { kind: 'policy', content: { rules: {} }, reason: 'care', execute: 'by-hand' }],
+  ])
+})
+
+test('resets of factors and wide tokens are asked for, and a key keeps them from being asked twice', async (t) => {
+  const { url, reached } = await behind(t)
+  const person = '0198c6f0-0000-7000-8000-000000000001'
+  const lost = await run(['people', 'reset-factors', person, '--reason', 'phone lost'], { url })
+  assert.match(lost.out, /otactl approvals show a-1/)
+  assert.deepEqual(reached().at(-1), [
+    'request',
+    { kind: 'factor-reset', content: { person }, reason: 'phone lost' },
+  ])
+  const token = ['tokens', 'create', 'ci', '--grant', 'engineer', '--request-approval']
+  assert.equal((await run(token, { url })).code, 2, 'a reason is needed')
+  assert.equal((await run([...token, '--reason', 'deploys'], { url })).code, 0)
+  const content = { name: 'ci', grants: [{ role: 'engineer', group: null }] }
+  assert.deepEqual(reached().at(-1), ['request', { kind: 'token', content, reason: 'deploys' }])
+  const keyed = ['approvals', 'request', 'team', '--reason', 'r', '--idempotency-key', 'k']
+  assert.equal((await run([...keyed, '--content', '{}'], { url })).code, 0)
+  assert.deepEqual(reached().at(-1), [
+    'request',
+    { kind: 'team', content: {}, reason: 'r', idempotencyKey: 'k' },
   ])
 })

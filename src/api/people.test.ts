@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Approved } from '../identity/approved.ts'
 import { problemIn } from '../../test/kit/api-world.ts'
 import { goodPassword, peopleWorld, succeeded } from '../../test/kit/people-world.ts'
+
+/** How others agree is tested with them. */
+const agreed: Approved = {
+  id: 'a-1',
+  use: { change: undefined as never, within: () => Promise.resolve() },
+}
 
 void test('the first person enrols with a link that works once, and is owner', async (t) => {
   const { ask, link, code, recorded, identity } = await peopleWorld(t)
@@ -280,19 +287,18 @@ void test('whoever is locked loses their sessions at once, and may come back', a
 })
 
 void test('second factors are taken away by a deed on the record, and come back with password and link', async (t) => {
-  const { ask, enrol, code, recorded, clock } = await peopleWorld(t)
+  const { ask, enrol, code, recorded, clock, identity } = await peopleWorld(t)
   const [anna, ben] = [await enrol('anna'), await enrol('ben')]
-  const reset = await ask('POST', `/people/${ben.id}/reset-factors`, {
-    as: anna.session,
-    body: { reason: 'phone lost, seen in person' },
-  })
-  assert.equal(reset.statusCode, 201, reset.body)
+  const { secret: invitation } = await identity.people.resetFactors(
+    { actor: { kind: 'person', id: anna.id, name: 'Anna' }, origin: { face: 'api' } },
+    ben.id,
+    { reason: 'phone lost, seen in person', approved: agreed },
+  )
   assert.equal((await ask('GET', '/whoami', { as: ben.session })).statusCode, 401)
   const asBen = { name: 'ben', password: ben.password }
   const refused = await ask('POST', '/sign-in', { body: asBen })
   assert.equal(problemIn(refused).code, 'enrolment-needed')
 
-  const invitation = reset.json<{ link: string }>().link.split('#')[1]
   const wrong = { ...asBen, invitation, password: 'another password 17' }
   assert.equal((await ask('POST', '/enrolments', { body: wrong })).statusCode, 401)
   const begun = await ask('POST', '/enrolments', { body: { ...asBen, invitation } })

@@ -1,6 +1,7 @@
 import { accessExchanges } from './access-exchanges.ts'
 import { fleetExchanges } from './api-exchanges.ts'
 import { approvalExchanges } from './approval-exchanges.ts'
+import { breakGlassExchanges } from './break-glass-exchanges.ts'
 import { certificateExchanges } from './certificate-exchanges.ts'
 import { commandExchanges } from './command-exchanges.ts'
 import { energyExchanges } from './energy-exchanges.ts'
@@ -17,6 +18,7 @@ export const apiExchanges = [
   ...accessExchanges,
   ...fleetExchanges,
   ...approvalExchanges,
+  ...breakGlassExchanges,
   ...certificateExchanges,
   ...commandExchanges,
   ...energyExchanges,

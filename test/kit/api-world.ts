@@ -210,6 +210,7 @@ export async function apiWorld(
     access?: Answers<ApiParts['access']>
     commands?: Answers<ApiParts['commands']>
     approvals?: Answers<ApiParts['approvals']>
+    breakGlass?: Answers<ApiParts['breakGlass']>
     energy?: Answers<ApiParts['energy']>
     maintenance?: Answers<ApiParts['maintenance']>
     commissioning?: Answers<ApiParts['commissioning']>
@@ -253,6 +254,7 @@ export async function apiWorld(
     passkeys: fakeRoom<ApiParts['passkeys']>('passkeys', reached, { unavailable: () => undefined }),
     breakGlass: fakeRoom<ApiParts['breakGlass']>('breakGlass', reached, {
       unreviewed: () => Promise.resolve([]),
+      ...answers.breakGlass,
     }),
     singleSignOn: undefined,
     policy: fakePolicy(reached, answers.policy ?? {}),

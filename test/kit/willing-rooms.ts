@@ -1,8 +1,11 @@
 import { willingApprovals } from './some-approvals.ts'
+import { useSecret, willingBreakGlass } from './some-break-glass.ts'
 import { willingEnergy } from './some-energy.ts'
 import { someOutlook } from './some-preview.ts'
 import {
   apiWorld,
+  ownerCaller,
+  ownerSecret,
   someCharger,
   someCommand,
   someEntry,
@@ -13,6 +16,7 @@ import {
 } from './api-world.ts'
 import type { TestContext } from 'node:test'
 import type { ApiParts } from '../../src/api/app.ts'
+import type { Caller } from '../../src/identity/caller.ts'
 import { willingAccess } from './access-exchanges.ts'
 import { willingTrust } from './some-certificates.ts'
 import { willingFiles, willingFirmware } from './some-files.ts'
@@ -113,6 +117,14 @@ export const waiting = {
 export const paged = (item: unknown) => ({ items: [item], nextCursor: 'next' })
 export const listed = (item: unknown) => ({ items: [item], nextCursor: null })
 
+const callers = new Map<string, Caller>([
+  [ownerSecret, ownerCaller],
+  [
+    useSecret,
+    { ...ownerCaller, authentication: { ...ownerCaller.authentication, breakGlass: 'u-1' } },
+  ],
+])
+
 /** Rooms that agree to everything. */
 export async function willing(
   t: TestContext,
@@ -187,6 +199,7 @@ export async function willing(
     ...willingUpkeep,
     energy: willingEnergy,
     approvals: willingApprovals,
+    breakGlass: willingBreakGlass,
     audit: {
       list: () => Promise.resolve([someEntry]),
       verify: () => Promise.resolve({ entries: 7 }),
@@ -198,6 +211,7 @@ export async function willing(
     },
     alerts: { list: () => page(someAlert), close: () => Promise.resolve(someAlert) },
     identity: {
+      authenticate: (secret) => Promise.resolve(callers.get(secret)),
       tokens: {
         list: () => Promise.resolve([someToken]),
         create: () => Promise.resolve({ token: someToken, secret: 'ota_once' }),
