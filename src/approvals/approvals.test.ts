@@ -359,6 +359,33 @@ test('nobody has more requests open than the rules let', async (t) => {
   assert.equal(await code(bench.approvals.request(bench.as('olga'), asked)), 'done')
 })
 
+test('asked again with the same key, a request is not made again', async (t) => {
+  const bench = await opened(t)
+  const beside = await bench.beside()
+  const keyed = { ...asked, idempotencyKey: 'k-1' }
+  const ask = (over: object = {}, who = 'rita', node = bench.approvals) =>
+    node.request(bench.as(who), { ...keyed, ...over })
+  const [one, other] = await Promise.all([ask(), ask({}, 'rita', beside)])
+  assert.equal(one.id, other.id)
+  assert.equal(await code(ask({ reason: 'another' })), 'idempotency-conflict')
+  assert.equal(
+    await code(ask({ content: { ...asked.content, params: {} } })),
+    'idempotency-conflict',
+  )
+  assert.notEqual((await ask({}, 'olga')).id, one.id, 'keys are one’s own')
+  assert.equal(await code(ask({ idempotencyKey: '' })), 'invalid-input')
+  assert.equal(await code(ask({ idempotencyKey: 'k'.repeat(201) })), 'invalid-input')
+
+  // Also when everything about it has changed since.
+  for (const who of ['anna', 'ben']) await approve(bench, one.id, who)
+  await settle(bench, 60_000)
+  bench.decision = { ...decision, outcome: 'deny' }
+  const again = await ask()
+  assert.deepEqual([again.id, again.state], [one.id, 'executed'])
+  const requested = (await events(bench)).filter((event) => event === 'approval.requested')
+  assert.equal(requested.length, 2)
+})
+
 test('lists show what is mine, what waits for me, and pages', async (t) => {
   const bench = await opened(t)
   bench.groups.set('CP-1', 'North')

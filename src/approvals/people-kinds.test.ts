@@ -209,3 +209,56 @@ test('what makes a token wide is a rule like others', async (t) => {
   const near = { ...token, grants: [{ role: 'engineer', group: 'North' }] }
   assert.equal(await refusal('POST', '/tokens', sam.session, near), undefined)
 })
+
+test('who signs in by single sign-on approves by the roles of their groups, as one human, and no longer than they have them', async (t) => {
+  const signOn = [
+    { providerGroup: 'approvers', role: 'approver' },
+    { providerGroup: 'north', role: 'approver', group: 'North' },
+    { providerGroup: 'admins', role: 'security-admin' },
+  ]
+  const world = await dutiesWorld(t, { signOn })
+  const { refusal, request, must } = world
+  const olga = await world.enrol('olga')
+  const ben = await world.enrol('ben')
+  const visit = (sub: string, groups: readonly string[], acr?: string) =>
+    world.arrive({ sub, claims: { name: sub, groups }, ...(acr === undefined ? {} : { acr }) })
+  const mfa = 'several-factors'
+
+  // An approver at the provider is somebody who decides: the owner is not alone any more.
+  assert.equal((await request(olga, reset(ben))).needs.bootstrap, true)
+  const ann = await visit('ann', ['approvers'], mfa)
+  const made = await request(olga, reset(ben))
+  assert.deepEqual([made.state, made.needs.bootstrap], ['waiting', false])
+  const { items } = await must<{ items: { id: string }[] }>(
+    200,
+    'GET',
+    '/approval-requests?which=for-me',
+    ann.session,
+  )
+  assert.deepEqual(
+    items.map(({ id }) => id),
+    [made.id],
+  )
+  const approves = (who: { session: string }, { id, digest } = made) =>
+    refusal('POST', `/approval-requests/${id}/approve`, who.session, { digest })
+  const nora = await visit('nora', ['north'], mfa)
+  assert.equal(await approves(nora), 'denied', 'a role in a part does not count')
+  const weak = await visit('ann', ['approvers'])
+  assert.equal(weak.id, ann.id)
+  assert.equal(await approves(weak), 'step-up-needed', 'the provider asked for one factor')
+  assert.equal(await approves(ann), undefined)
+  assert.equal((await world.now(made)).state, 'approved')
+
+  // Their group is taken from them at the provider: with the next sign-in their approval counts no more.
+  await visit('ann', ['admins'], mfa)
+  assert.equal(
+    await refusal('POST', `/approval-requests/${made.id}/execute`, olga.session),
+    'too-late',
+  )
+  assert.match((await world.now(made)).detail ?? '', /approvals no longer count/)
+
+  // Who asks does not approve, whatever their groups.
+  const both = await visit('mia', ['admins', 'approvers'], mfa)
+  const own = await request(both, reset(ben))
+  assert.equal(await approves(both, own), 'denied')
+})

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -20,7 +20,8 @@ import { openIdentity } from '../../src/identity/identity.ts'
 import { openPasskeys } from '../../src/identity/passkeys/passkeys.ts'
 import { openPasswords } from '../../src/identity/people/passwords.ts'
 import type { WideToken } from '../../src/identity/tokens/open-tokens.ts'
-import { openWaysIn } from '../../src/identity/ways-in.ts'
+import type { RoleMapping } from '../../src/identity/single-sign-on/role-mapping.ts'
+import { callbackPath, openWaysIn } from '../../src/identity/ways-in.ts'
 import { systemContext } from '../../src/kernel/actor.ts'
 import { ManualClock } from '../../src/kernel/clock.ts'
 import { uuid7 } from '../../src/kernel/ids.ts'
@@ -31,6 +32,7 @@ import { openPolicy } from '../../src/policy/open-policy.ts'
 import { defaultRules } from '../../src/policy/rules/rules.ts'
 import { apiWorld } from './api-world.ts'
 import { testDatabase } from './database.ts'
+import { followTo, oidcProvider, type Visitor } from './oidc-provider.ts'
 import { goodPassword } from './people-world.ts'
 import { noSingleSignOn } from './sign-in-world.ts'
 
@@ -63,12 +65,18 @@ export interface Request {
  */
 export async function dutiesWorld(
   t: TestContext,
-  options: { readonly firstRules?: string; readonly chargers?: readonly string[] } = {},
+  options: {
+    readonly firstRules?: string
+    readonly chargers?: readonly string[]
+    /** With a real provider, whose groups give these roles. */
+    readonly signOn?: RoleMapping
+  } = {},
 ) {
   const { database, sql } = await testDatabase(t)
   const dataDir = await mkdtemp(join(tmpdir(), 'ota-duties-'))
   t.after(() => rm(dataDir, { recursive: true, force: true }))
-  const clock = new ManualClock()
+  // A provider's clock is the machine's.
+  const clock = options.signOn === undefined ? new ManualClock() : new ManualClock(Date.now())
   const bus = memoryBus({ clock })
   const told: ProductEvent[] = []
   subscribeEvents(bus, (event) => told.push(event))
@@ -84,8 +92,9 @@ export async function dutiesWorld(
     bindRole: (tx, context, given) =>
       bindFirstRole(tx, context, { ...given, id: newId(), at: clock.now() }),
   })
+  const provided = options.signOn && (await providerOf(t, dataDir, options.signOn))
   const { close: closeWaysIn, ...waysIn } = await openWaysIn({
-    ...{ ...signingIn, identity, settings: noSingleSignOn },
+    ...{ ...signingIn, identity, settings: provided?.settings ?? noSingleSignOn },
   })
   const fleet = openFleet({ ...shared, expel: () => undefined })
   const policy = await openPolicy({
@@ -163,6 +172,21 @@ export async function dutiesWorld(
       const { secret, person } = await enrolments.confirm(client, shown)
       return { id: person.id, name, session: secret, totp: totp.secret }
     },
+    /** Somebody comes by the provider, who says of them what is given. */
+    async arrive(visitor: Visitor): Promise<Pick<Member, 'id' | 'name' | 'session'>> {
+      const [signOn, { provider }] = [waysIn.singleSignOn!, provided!]
+      provider.visitor = visitor
+      const { url, seed } = await signOn.beginSignIn()
+      const client = { origin: { face: 'api', address: '192.0.2.1' } } as const
+      const answered = await followTo(url, redirectUri)
+      const arrival = await signOn.finish({ ...client, seed, answered })
+      assert.ok(arrival.kind === 'sign-in', JSON.stringify(arrival))
+      const { id, displayName } = await identity.people.show(arrival.person)
+      const { secret } = await identity.sessions.open({
+        ...{ person: { id, displayName }, factors: arrival.factors, client, carried: 'secret' },
+      })
+      return { id, name: displayName, session: secret }
+    },
     /** Gives a role as if others had agreed to it before. */
     give: (person: Member, role: string, group: string | null = null) =>
       policy.apply(
@@ -179,9 +203,9 @@ export async function dutiesWorld(
       const shown = { factor: 'totp', code: code(person) }
       await must(204, 'POST', '/session/step-up', person.session, shown)
     },
-    request: (person: Member, asked: object) =>
+    request: (person: Pick<Member, 'session'>, asked: object) =>
       must<Request>(201, 'POST', '/approval-requests', person.session, asked),
-    approve: (person: Member, { id, digest }: Request) =>
+    approve: (person: Pick<Member, 'session'>, { id, digest }: Request) =>
       must<Request>(200, 'POST', `/approval-requests/${id}/approve`, person.session, { digest }),
     execute: (person: Member, { id }: Request) =>
       must<Request & { handedOver: Record<string, string> | null }>(
@@ -203,6 +227,21 @@ export async function dutiesWorld(
     /** Entries of the record with this event, oldest first. */
     events: (event: string) => audit.list({ event, limit: 100 }),
   }
+}
+
+const redirectUri = `${operatorUrl()}${callbackPath}`
+
+async function providerOf(t: TestContext, folder: string, mapping: RoleMapping) {
+  const provider = await oidcProvider(t, { redirectUris: [redirectUri] })
+  const [oidcClientSecretFile, oidcRolesFile] = [join(folder, 'secret'), join(folder, 'roles')]
+  await writeFile(oidcClientSecretFile, provider.clientSecret)
+  await writeFile(oidcRolesFile, JSON.stringify(mapping))
+  const settings = {
+    ...{ ...noSingleSignOn, oidcClientSecretFile, oidcRolesFile, oidcProvision: true },
+    ...{ oidcIssuer: provider.issuer, oidcClientId: provider.clientId },
+    oidcMfaAcr: ['several-factors'],
+  }
+  return { provider, settings }
 }
 
 export type DutiesWorld = Awaited<ReturnType<typeof dutiesWorld>>
