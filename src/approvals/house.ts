@@ -10,7 +10,7 @@ import type { ApprovalRules } from '../policy/rules/approvals.ts'
 import type { Query, Write } from '../storage/database.ts'
 import type { RequestDocument } from './document.ts'
 import type { RequestFile } from './judge.ts'
-import type { RequestKind } from './kind.ts'
+import { kindOf, type RequestKind } from './kind.ts'
 import type { Standing } from './life.ts'
 import type { Circumstances } from './may-decide.ts'
 import type { Directory } from './people.ts'
@@ -33,9 +33,9 @@ export interface House extends Recorded {
 
 /** All that a judgement about a request depends on beside the request and who asks. */
 export async function circumstancesOf(
-  { directory, clock }: Pick<House, 'directory' | 'clock'>,
+  { directory, clock, kinds }: Pick<House, 'directory' | 'clock' | 'kinds'>,
   query: Query,
-  { requestedBy, about, requestedAt }: RequestDocument,
+  { kind, requestedBy, about, requestedAt }: RequestDocument,
   decisions: readonly DecisionRow[],
   others: readonly string[] = [],
 ): Promise<Circumstances> {
@@ -47,7 +47,9 @@ export async function circumstancesOf(
     .flatMap(({ holdings }) => holdings.flatMap(({ givenBy }) => givenBy))
     .filter((id) => !known.has(id))
   const further = givers.length === 0 ? new Map() : await directory.look([...new Set(givers)])
-  return { people: new Map([...known, ...further]), editors, approvers, now: clock.now() }
+  const changesRules = kindOf(kinds, kind)?.editsRules === true
+  const people = new Map([...known, ...further])
+  return { people, editors, changesRules, approvers, now: clock.now() }
 }
 
 export function fileOf(

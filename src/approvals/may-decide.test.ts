@@ -97,6 +97,55 @@ const cases: readonly Case[] = [
     no: /rules changed/,
   },
   {
+    name: 'nobody approves what was asked for by somebody who had the rules changed since',
+    about: { editors: ['rita'] },
+    no: /asked for anew/,
+  },
+  {
+    name: 'nor by their second account',
+    about: {
+      editors: ['rita-2'],
+      people: new Map([
+        ['rita', knownPerson('rita', { subjects: ['s'] })],
+        ['rita-2', knownPerson('rita-2', { subjects: ['s'] })],
+      ]),
+    },
+    no: /asked for anew/,
+  },
+  {
+    name: 'who asks for a change of the rules is an editor of them anyway',
+    about: { editors: ['rita'], changesRules: true },
+  },
+  {
+    name: 'who edits, asks and approves at once approves nothing',
+    document: { requestedBy: { kind: 'person', id: 'anna', name: 'Anna' } },
+    about: { editors: ['anna'], changesRules: true },
+    no: /asked for themselves/,
+  },
+  {
+    name: 'who edited may approve neither as the one it is about',
+    document: { about: ['anna'] },
+    about: { editors: ['anna'] },
+    no: /about themselves/,
+  },
+  {
+    name: 'what hands a secret over is carried out with a fresh factor',
+    deed: 'execute',
+    document: { execute: 'by-hand', handsOver: true },
+    caller: {
+      actor: { kind: 'person', id: 'rita', name: 'Rita' },
+      authentication: session(300_001),
+    },
+    no: /second factor/,
+    why: 'step-up',
+  },
+  {
+    name: 'and then by nobody but who asked for it',
+    deed: 'execute',
+    document: { execute: 'by-hand', handsOver: true },
+    no: /only who asked/,
+  },
+  {
     name: 'a role that somebody gave to themselves does not count',
     person: { holdings: [holding('approver', { givenBy: ['anna'] })] },
     no: /role of approver, owner/,
@@ -204,7 +253,8 @@ for (const one of cases)
       ...one.caller,
       known,
     }
-    const about = { people: rita({}), editors: [], approvers: [], now, ...one.about }
+    const none = { editors: [], changesRules: false, approvers: [] }
+    const about = { people: rita({}), ...none, now, ...one.about }
     const verdict = mayDecide(one.deed ?? 'approve', who, { ...document, ...one.document }, about)
     if (one.no === undefined) assert.equal(verdict.may, true, JSON.stringify(verdict))
     else {

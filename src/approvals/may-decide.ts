@@ -17,6 +17,8 @@ export interface Circumstances {
   readonly people: ReadonlyMap<string, KnownPerson>
   /** People who had the rules changed since the request was made. */
   readonly editors: readonly string[]
+  /** The request itself is for a change of the rules: its maker is an editor anyway. */
+  readonly changesRules: boolean
   /** People whose approvals are recorded. */
   readonly approvers: readonly string[]
   readonly now: number
@@ -72,6 +74,9 @@ function mayApprove(who: Who, document: RequestDocument, about: Circumstances): 
     return no('nobody approves what is about themselves')
   if (about.editors.some((id) => sameHuman(known, human(id))))
     return no('you had the rules changed after this was asked for')
+  const requester = human(document.requestedBy.id)
+  if (!about.changesRules && about.editors.some((id) => sameHuman(requester, human(id))))
+    return no('who asked for it had the rules changed since: it has to be asked for anew')
   const roles = rolesFor(known, document, about, (scope, groups) =>
     groups.every((path) => covers(scope, path)),
   )

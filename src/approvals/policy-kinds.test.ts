@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { dutiesWorld, type Member, type Request } from '../../test/kit/duties-world.ts'
+
+/** Olga owns, Sam sees to the policy, Anna and Ida approve, Ben works. */
+async function house(t: TestContext) {
+  const world = await dutiesWorld(t)
+  const olga = await world.enrol('olga')
+  const [sam, anna, ida, ben] = [
+    await world.enrol('sam'),
+    await world.enrol('anna'),
+    await world.enrol('ida'),
+    await world.enrol('ben'),
+  ] as const
+  await world.give(sam, 'security-admin')
+  for (const who of [anna, ida]) await world.give(who, 'approver')
+  const asked = (kind: string, content: object) => ({ kind, content, reason: 'a change' })
+  const ask = (kind: string, content: object, who = sam) => world.request(who, asked(kind, content))
+  const refused = (kind: string, content: object, who = sam) =>
+    world.refusal('POST', '/approval-requests', who.session, asked(kind, content))
+  const approves = (who: Member, { id, digest }: Request) =>
+    world.refusal('POST', `/approval-requests/${id}/approve`, who.session, { digest })
+  /** Asked for by Sam, approved by Anna, and done. */
+  async function agreed(kind: string, content: object): Promise<Request> {
+    const made = await ask(kind, content)
+    assert.equal(made.state, 'waiting')
+    await world.approve(anna, made)
+    const done = await world.now(made)
+    assert.equal(done.state, 'executed', done.detail ?? '')
+    // What is asked for in the same moment counts as asked for before.
+    await world.clock.advance(1)
+    return made
+  }
+  const list = async <T>(url: string) =>
+    (await world.must<{ items: T[] }>(200, 'GET', url, sam.session)).items
+  return { ...world, olga, sam, anna, ida, ben, ask, refused, approves, agreed, list }
+}
+
+const role = {
+  description: 'helps with cables',
+  permissions: ['commands.submit', 'fleet.read'],
+  operations: ['connector.unlock'],
+}
+const bound = (person: Member, name: string) => ({
+  ...{ principal: { kind: 'person', id: person.id }, role: name, group: null, until: null },
+})
+
+test('a role is made, changed, given, taken and removed, each by a request that somebody else approves', async (t) => {
+  const { agreed, list, ben, anna, sam, policy, events } = await house(t)
+  const may = async () => {
+    const actor = { kind: 'person', id: ben.id, name: 'ben' } as const
+    return (await policy.rightsOf({ actor })).scopeOf('commands.submit')
+  }
+  const made = await agreed('role', { name: 'cables', role })
+  const roles = await list<{ name: string; operations: string[] }>('/roles')
+  assert.deepEqual(roles.find(({ name }) => name === 'cables')?.operations, ['connector.unlock'])
+  assert.deepEqual(await may(), { groups: [] })
+  const given = await agreed('binding', bound(ben, 'cables'))
+  assert.equal(await may(), 'everywhere')
+  const [binding] = await list<{ id: string; approval: string; givenBy: { id: string } }>(
+    `/bindings?principal=${ben.id}`,
+  )
+  assert.deepEqual([binding?.approval, binding?.givenBy.id], [given.id, sam.id])
+  await agreed('role', { name: 'cables', role: { ...role, permissions: ['fleet.read'] } })
+  assert.deepEqual(await may(), { groups: [] })
+  await agreed('binding-end', { id: binding!.id })
+  assert.deepEqual(await list(`/bindings?principal=${ben.id}`), [])
+  await agreed('role', { name: 'cables', role: null })
+  assert.ok(!(await list<{ name: string }>('/roles')).some(({ name }) => name === 'cables'))
+
+  const [changed] = await events('role.changed')
+  assert.deepEqual([changed?.actor.id, changed?.detail.approval], [sam.id, made.id])
+  const [approved] = await events('approval.approved')
+  assert.deepEqual([approved?.actor.id, approved?.detail.requestedBy], [anna.id, sam.id])
+  for (const event of ['role.given', 'role.taken', 'role.removed'])
+    assert.equal((await events(event)).filter(({ detail }) => detail.approval).length, 1, event)
+})
+
+test('a team is made and given a role; whoever joins it does not approve that', async (t) => {
+  const { ask, agreed, approves, now, list, anna, ida, olga } = await house(t)
+  const team = (members: readonly Member[]) => ({
+    name: 'night',
+    team: { description: 'at night', claims: [], members: members.map(({ id }) => id) },
+  })
+  const made = await ask('team', team([ida]))
+  assert.equal(await approves(ida, made), 'denied')
+  assert.equal(await approves(anna, made), undefined)
+  assert.equal((await now(made)).state, 'executed')
+  const teams = await list<{ name: string; members: string[] }>('/teams')
+  assert.deepEqual(
+    teams.map(({ name, members }) => [name, members]),
+    [['night', [ida.id]]],
+  )
+  await agreed('binding', {
+    ...{ principal: { kind: 'team', id: 'night' }, role: 'operator', group: null, until: null },
+  })
+  // It holds a role still: approved, it cannot be done.
+  const removal = await ask('team', { name: 'night', team: null })
+  assert.equal(await approves(olga, removal), undefined)
+  const after = await now(removal)
+  assert.deepEqual([after.state, after.detail], ['void', 'night holds roles; end those first'])
+})
+
+test('who a role is given to, who asks, and who has no role do not approve it', async (t) => {
+  const { ask, refused, approves, now, anna, ida, sam, ben, give } = await house(t)
+  const made = await ask('binding', bound(ida, 'engineer'))
+  assert.equal(await approves(ida, made), 'denied', 'it is about her')
+  await give(sam, 'approver')
+  assert.equal(await approves(sam, made), 'denied', 'he asked')
+  assert.equal(await approves(ben, made), 'not-permitted', 'he decides on nothing')
+  assert.equal(await approves(anna, made), undefined)
+  assert.equal((await now(made)).state, 'executed')
+  assert.equal(await refused('binding', bound(ben, 'viewer'), ben), 'not-permitted')
+  assert.equal(await refused('binding', { ...bound(ben, 'viewer'), more: 1 }), 'invalid-input')
+  assert.equal(await refused('nonsense', {}), 'invalid-input')
+})
+
+test('a role somebody asked for themselves does not let them decide, though others agreed to it', async (t) => {
+  const { ask, agreed, approves, sam, anna, olga, ben } = await house(t)
+  await agreed('binding', bound(sam, 'approver'))
+  const made = await ask('binding', bound(ben, 'viewer'), olga)
+  assert.equal(await approves(sam, made), 'denied')
+  assert.equal(await approves(anna, made), undefined)
+})
+
+test('who had the rules changed decides on nothing asked for before, and has nothing decided that they asked for', async (t) => {
+  const { ask, agreed, approves, give, sam, anna, olga, ben, clock } = await house(t)
+  await give(sam, 'approver')
+  const [others, own] = [
+    await ask('binding', bound(ben, 'viewer'), olga),
+    await ask('binding', bound(ben, 'support')),
+  ]
+  await clock.advance(1)
+  await agreed('policy', { rules: { approvals: { executeHours: 5 } } })
+  assert.equal(await approves(sam, others), 'denied')
+  assert.equal(await approves(anna, own), 'denied')
+  assert.equal(await approves(anna, others), undefined)
+  await clock.advance(1)
+  assert.equal(await approves(anna, await ask('binding', bound(ben, 'support'))), undefined)
+})
+
+test('rules change by a request, once, and a change that was based on older rules is void', async (t) => {
+  const { ask, refused, approve, approves, now, policy, anna, ida, events, approvals } =
+    await house(t)
+  const rules = (perDay: number) => ({ rules: { guards: { resets: { perDay } } } })
+  const [first, second] = [await ask('policy', rules(7)), await ask('policy', rules(9))]
+  await approve(anna, first)
+  // Two look at the same moment.
+  await Promise.all([approvals.sweep(), approvals.sweep(), now(first)])
+  assert.equal((await now(first)).state, 'executed')
+  assert.deepEqual([policy.rules().guards.resets.perDay, policy.version().version], [7, 2])
+  assert.equal(policy.version().approval, first.id)
+  assert.equal(await approves(ida, second), 'too-late')
+  const after = await now(second)
+  assert.equal(after.state, 'void')
+  assert.match(after.detail ?? '', /the rules have changed since: version 2 in place of 1/)
+  assert.equal(await refused('policy', rules(7)), 'invalid-input', 'nothing would change')
+  assert.equal(await refused('policy', { rules: { guards: { reset: {} } } }), 'invalid-input')
+  const changes = await events('policy.changed')
+  assert.deepEqual(
+    changes.map(({ detail }) => detail.approval ?? null),
+    [null, first.id],
+  )
+})
+
+test('a change of the policy that ends vetoed, withdrawn or too late changes nothing', async (t) => {
+  const { ask, agreed, refusal, now, list, sam, anna, clock } = await house(t)
+  const made = await ask('role', { name: 'x', role })
+  const deed = (who: Member, name: string, body?: object) =>
+    refusal('POST', `/approval-requests/${made.id}/${name}`, who.session, body)
+  assert.equal(await deed(anna, 'veto', { comment: 'no' }), undefined)
+  assert.equal(await deed(anna, 'approve', { digest: made.digest }), 'too-late')
+  const withdrawn = await ask('role', { name: 'y', role })
+  const own = `/approval-requests/${withdrawn.id}/withdraw`
+  assert.equal(await refusal('POST', own, anna.session), 'not-permitted')
+  assert.equal(await refusal('POST', own, sam.session), undefined)
+  const names = async () => (await list<{ name: string }>('/roles')).map(({ name }) => name)
+  for (const name of ['x', 'y']) assert.ok(!(await names()).includes(name))
+  await agreed('role', { name: 'x', role })
+  assert.ok((await names()).includes('x'))
+  assert.equal((await now(made)).state, 'vetoed')
+  const late = await ask('role', { name: 'y', role })
+  await clock.advance(24 * 3_600_000)
+  assert.equal((await now(late)).state, 'expired')
+})
