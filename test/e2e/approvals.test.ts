@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Secret, TOTP } from 'otpauth'
+import type { SimulatedCharger } from '../../simulator/charger.ts'
 import { world } from './world.ts'
 
 interface Answer {
@@ -9,8 +13,9 @@ interface Answer {
   readonly body: Record<string, unknown>
 }
 
-void test('of two people one asks for a reset, the other approves it, and the charger restarts', async () => {
-  const product = await world({ after })
+/** The product with its first owner, Olga, and Ben, whom she made an approver while nobody else decided. */
+async function house(environment: Readonly<Record<string, string>> = {}) {
+  const product = await world({ after }, environment)
   const { owner, place } = product
 
   async function as(secret: string | undefined, method: string, route: string, body?: object) {
@@ -51,7 +56,6 @@ void test('of two people one asks for a reset, the other approves it, and the ch
     }
   }
 
-  const lab = await product.charger('1.6')
   const first = (await owner('POST', '/invitations', {})).body as { link: string }
   const olga = await enrol('olga', first.link)
   const second = await as(olga.secret, 'POST', '/invitations', {})
@@ -74,6 +78,12 @@ void test('of two people one asks for a reset, the other approves it, and the ch
   const made = await reached(olga.secret, given.body['id'] as string, ['executed'])
   assert.equal(made['state'], 'executed', JSON.stringify(made))
   assert.deepEqual((made['needs'] as { bootstrap: boolean }).bootstrap, true)
+  return { product, as, olga, ben, binding, reached, owner }
+}
+
+void test('of two people one asks for a reset, the other approves it, and the charger restarts', async () => {
+  const { product, as, olga, ben, binding, reached, owner } = await house()
+  const lab = await product.charger('1.6')
   const alone = await as(olga.secret, 'POST', '/approval-requests', {
     ...binding,
     content: { ...binding.content, role: 'operator' },
@@ -111,4 +121,59 @@ void test('of two people one asks for a reset, the other approves it, and the ch
     }
     await pause(30)
   }
+})
+
+void test('the rules the product comes with ask for approval; another person gives it, and each charger is told once', async (t) => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'ota-policy-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const defaults = path.join(folder, 'policy.json')
+  await writeFile(defaults, '{}')
+  const { product, as, olga, ben, reached } = await house({ OTA_INITIAL_POLICY: defaults })
+  const chargers: SimulatedCharger[] = []
+  for (let count = 0; count < 6; count += 1) chargers.push(await product.charger('1.6'))
+  const submission = {
+    operation: 'connector.unlock',
+    params: { connector: 1 },
+    target: { chargers: chargers.map(({ identity }) => identity) },
+    reason: 'cables are stuck at the whole site',
+  }
+  const unlocks = () =>
+    chargers.map(
+      ({ received }) => received.filter(({ action }) => action === 'UnlockConnector').length,
+    )
+
+  const refused = await as(olga.secret, 'POST', '/commands', submission)
+  assert.equal(refused.body['code'], 'approval-needed', JSON.stringify(refused.body))
+  const reasons = refused.body['reasons'] as { rule: string; says: string }[]
+  assert.ok(reasons.some(({ rule, says }) => rule === 'risk' && says === 'requires'))
+  const keyed = { ...submission, idempotencyKey: 'unlock-the-site' }
+  const asked = await as(olga.secret, 'POST', '/approval-requests', keyed)
+  assert.equal(asked.status, 201, JSON.stringify(asked.body))
+  const again = await as(olga.secret, 'POST', '/approval-requests', keyed)
+  const { id, digest } = asked.body as { id: string; digest: string }
+  assert.equal(again.body['id'], id)
+  assert.deepEqual((asked.body['needs'] as { approvals: unknown }).approvals, [
+    { count: 1, roles: ['approver', 'owner'] },
+  ])
+  const approve = (secret: string) =>
+    as(secret, 'POST', `/approval-requests/${id}/approve`, { digest })
+  assert.equal((await approve(olga.secret)).body['code'], 'denied')
+  assert.deepEqual(unlocks(), [0, 0, 0, 0, 0, 0])
+  const approvals = await Promise.all([approve(ben.secret), approve(ben.secret)])
+  assert.deepEqual(approvals.map(({ status }) => status).sort(), [200, 409])
+
+  const done = await reached(olga.secret, id, ['executed', 'void', 'vetoed', 'expired'])
+  assert.equal(done['state'], 'executed', JSON.stringify(done))
+  for (const charger of chargers)
+    await charger.until(({ received }) =>
+      received.some(({ action }) => action === 'UnlockConnector'),
+    )
+  assert.equal((await approve(ben.secret)).body['code'], 'too-late')
+  const byHand = await as(olga.secret, 'POST', `/approval-requests/${id}/execute`)
+  assert.equal(byHand.body['code'], 'denied', JSON.stringify(byHand.body))
+  const alone = await as(olga.secret, 'POST', '/commands', submission)
+  assert.equal(alone.body['code'], 'approval-needed', JSON.stringify(alone.body))
+  const commands = await as(olga.secret, 'GET', '/commands')
+  assert.equal((commands.body['items'] as object[]).length, 1)
+  assert.deepEqual(unlocks(), [1, 1, 1, 1, 1, 1])
 })
