@@ -206,10 +206,13 @@ export function operationCommand(world: World, operation: Operation, parent: Com
         ...(Object.keys(pace).length === 0 ? {} : { pace }),
       }
       if (options.requestApproval === true)
-        return sayRequested(running, await requested(running, {
-          ...submission,
-          ...given({ idempotencyKey: options.idempotencyKey }),
-        }))
+        return sayRequested(
+          running,
+          await requested(running, {
+            ...submission,
+            ...given({ idempotencyKey: options.idempotencyKey }),
+          }),
+        )
       const made = await submit(running.server, submission, options.idempotencyKey, world)
       if (options.wait === false) return sayMade(running, made)
       await announce(running, made)

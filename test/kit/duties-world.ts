@@ -93,9 +93,11 @@ export async function dutiesWorld(
       bindFirstRole(tx, context, { ...given, id: newId(), at: clock.now() }),
   })
   const provided = options.signOn && (await providerOf(t, dataDir, options.signOn))
-  const { close: closeWaysIn, ...waysIn } = await openWaysIn({
+  const waysInOpened = await openWaysIn({
     ...{ ...signingIn, identity, settings: provided?.settings ?? noSingleSignOn },
   })
+  const { breakGlass, singleSignOn } = waysInOpened
+  const waysIn = { breakGlass, singleSignOn }
   const fleet = openFleet({ ...shared, expel: () => undefined })
   const policy = await openPolicy({
     ...{ ...shared, fleet, past: commandsPast(database) },
@@ -130,7 +132,7 @@ export async function dutiesWorld(
     await approvals.close()
     await commands.close()
     await policy.close()
-    closeWaysIn()
+    waysInOpened.close()
     await identity.close()
     await bus.close()
   })
@@ -158,11 +160,11 @@ export async function dutiesWorld(
   return {
     ...{ ask, must, code, clock, told, audit, sql, policy, identity, waysIn, approvals, database },
     /** The code it is refused with; undefined: it is not. */
-    async refusal(...asked: Parameters<typeof ask>): Promise<string | undefined> {
+    refusal: async (...asked: Parameters<typeof ask>): Promise<string | undefined> => {
       const answer = await ask(...asked)
       return answer.status < 300 ? undefined : answer.json<{ code: string }>().code
     },
-    async enrol(name: string): Promise<Member> {
+    enrol: async (name: string): Promise<Member> => {
       const { invitations, enrolments } = identity
       const issued = (await invitations.first()) ?? (await invitations.create(systemContext, {}))
       const client = { origin: { face: 'api', address: '192.0.2.1' } } as const
@@ -173,7 +175,7 @@ export async function dutiesWorld(
       return { id: person.id, name, session: secret, totp: totp.secret }
     },
     /** Somebody comes by the provider, who says of them what is given. */
-    async arrive(visitor: Visitor): Promise<Pick<Member, 'id' | 'name' | 'session'>> {
+    arrive: async (visitor: Visitor): Promise<Pick<Member, 'id' | 'name' | 'session'>> => {
       const [signOn, { provider }] = [waysIn.singleSignOn!, provided!]
       provider.visitor = visitor
       const { url, seed } = await signOn.beginSignIn()
@@ -198,7 +200,7 @@ export async function dutiesWorld(
         { reason: 'as agreed' },
       ),
     /** Shows a second factor again, with a code that was not used. */
-    async freshen(person: Member): Promise<void> {
+    freshen: async (person: Member): Promise<void> => {
       await clock.advance(30_000)
       const shown = { factor: 'totp', code: code(person) }
       await must(204, 'POST', '/session/step-up', person.session, shown)
@@ -215,7 +217,7 @@ export async function dutiesWorld(
         person.session,
       ),
     /** The request as it is now, once nothing is being carried out. */
-    async now({ id }: Request): Promise<Request> {
+    now: async ({ id }: Request): Promise<Request> => {
       await approvals.sweep()
       await approvals.idle()
       const { rows } = await sql<Request>(

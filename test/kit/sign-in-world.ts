@@ -54,8 +54,10 @@ export async function signInWorld(
   })
   t.after(() => identity.close())
   const settings = await settingsAt(operatorUrl, folder)
-  const { close, ...waysIn } = await openWaysIn({ ...shared, identity, settings })
-  t.after(close)
+  const opened = await openWaysIn({ ...shared, identity, settings })
+  t.after(() => opened.close())
+  const { breakGlass, singleSignOn } = opened
+  const waysIn = { breakGlass, singleSignOn }
   const system = {
     ...{ version: '1.2.3', roles: ['control'], startedAt: clock.now() },
     ...{ listeners: () => ({}), operatorUrl: () => operatorUrl },

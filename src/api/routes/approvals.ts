@@ -224,16 +224,19 @@ function readingRoutes(app: App, approvals: Approvals): void {
 type RequestBody = Frozen<Static<typeof NewApprovalRequestSchema>>
 
 /** A command comes as its submission would, every other kind with its content. */
-function requestOf({
-  kind = 'command',
-  content,
-  reason,
-  ticket,
-  execute,
-  expiresAt,
-  idempotencyKey,
-  ...command
-}: RequestBody, headerKey: string | undefined): NewRequest {
+function requestOf(
+  {
+    kind = 'command',
+    content,
+    reason,
+    ticket,
+    execute,
+    expiresAt,
+    idempotencyKey,
+    ...command
+  }: RequestBody,
+  headerKey: string | undefined,
+): NewRequest {
   const key = keyIn(idempotencyKey, headerKey)
   const how = {
     ...(key === undefined ? {} : { idempotencyKey: key }),

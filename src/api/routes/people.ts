@@ -3,14 +3,7 @@ import type { Issued } from '../../identity/enrolment/invitations.ts'
 import type { Identity } from '../../identity/identity.ts'
 import type { App, SystemFacts } from '../app.ts'
 import { enrolmentLink } from '../enrolment-link.ts'
-import {
-  NoContent,
-  pageOf,
-  pageQuery,
-  pageRequest,
-  refTo,
-  strict,
-} from '../schemas/common.ts'
+import { NoContent, pageOf, pageQuery, pageRequest, refTo, strict } from '../schemas/common.ts'
 import {
   InvitationSchema,
   IssuedInvitationSchema,
