@@ -142,6 +142,15 @@ void test('the rules the product comes with ask for approval; another person giv
       ({ received }) => received.filter(({ action }) => action === 'UnlockConnector').length,
     )
 
+  const robot = { name: 'deploys', grants: [{ role: 'engineer', group: null }] }
+  const wide = await as(olga.secret, 'POST', '/tokens', robot)
+  assert.equal(wide.body['code'], 'approval-needed', JSON.stringify(wide.body))
+  const kinds = await as(olga.secret, 'GET', '/approval-requests/kinds')
+  const handing = (kinds.body['items'] as { name: string; handsOver: boolean }[])
+    .filter(({ handsOver }) => handsOver)
+    .map(({ name }) => name)
+  assert.deepEqual(handing, ['factor-reset', 'break-glass', 'token'])
+
   const refused = await as(olga.secret, 'POST', '/commands', submission)
   assert.equal(refused.body['code'], 'approval-needed', JSON.stringify(refused.body))
   const reasons = refused.body['reasons'] as { rule: string; says: string }[]
