@@ -14,6 +14,11 @@ export async function placesOfEvents<Entry extends { readonly event: ProductEven
   return new Map(entries.map((entry) => [entry, placeOf(entry.event, places)]))
 }
 
+/** Everybody is told when an account for emergencies is used, whatever part of the fleet they see. */
+export function isForEverybody({ type }: Pick<ProductEvent, 'type'>): boolean {
+  return type.startsWith('break-glass.')
+}
+
 function placeOf(event: ProductEvent, places: ReadonlyMap<string, string | null>): string | null {
   if (event.charger === undefined) return null
   return isGone(event) ? event.data.group : (places.get(event.charger) ?? null)

@@ -174,6 +174,15 @@ void test('a client bound to a group hears of its chargers only, also of what it
   assert.deepEqual(narrowed.ids(), [])
 })
 
+void test('everybody hears that a break-glass account is used, whatever they see of the fleet', async (t) => {
+  const { stream, say } = world(t)
+  const north = client()
+  stream.listen(north.sink, {}, at('Org/North'))
+  for (const type of ['break-glass.opened', 'approval.requested', 'break-glass.ended'] as const)
+    await say({ type, data: { personName: 'Ben' } })
+  assert.deepEqual(north.names(), ['break-glass.opened', 'break-glass.ended'])
+})
+
 void test('what happens while places are looked up is told by the next look-up, all together', async (t) => {
   const { stream, say, places, lookUps } = world(t)
   places.set('N-1', 'North').set('S-1', 'South')

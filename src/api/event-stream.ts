@@ -4,7 +4,7 @@ import { covers } from '../fleet/groups/scope.ts'
 import type { Scope } from '../fleet/groups/scope.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ProblemError } from '../kernel/problem.ts'
-import { placesOfEvents } from './event-places.ts'
+import { isForEverybody, placesOfEvents } from './event-places.ts'
 import type { PlacesOf } from './event-places.ts'
 import { openStreamClients } from './stream-clients.ts'
 import type { ClientLimits, EventSink, StreamClient } from './stream-clients.ts'
@@ -162,6 +162,7 @@ function visible(
     (entry) =>
       entry.id > through &&
       (where === 'everywhere' ||
+        isForEverybody(entry.event) ||
         (places !== undefined && covers(where, places.get(entry) ?? null))),
   )
 }
