@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ProblemError } from '../kernel/problem.ts'
+import type { Role, RobotBudgets } from './question.ts'
+import { defaultApprovalRules } from './rules/approvals.ts'
+import { whyWide } from './wide-token.ts'
+
+const roles = new Map<string, Role>(
+  [
+    { name: 'reads', permissions: ['fleet.read'], operations: ['risk:read'] },
+    { name: 'unlocks', permissions: ['commands.submit'], operations: ['connector.unlock'] },
+    { name: 'resets', permissions: ['commands.submit'], operations: ['charger.*'] },
+    { name: 'all-operations', permissions: [], operations: ['*'] },
+    { name: 'admits', permissions: ['tokens.write'], operations: [] },
+    { name: 'everything', permissions: ['*'], operations: [] },
+  ].map((role) => [role.name, role as Role]),
+)
+const unlocks: RobotBudgets = { perHour: [{ operations: ['connector.unlock'], limit: 5 }] }
+const all: RobotBudgets = { perHour: [{ operations: ['risk:critical'], limit: 5 }] }
+
+const cases: readonly {
+  readonly role: string
+  readonly group?: string
+  readonly budgets?: RobotBudgets
+  readonly wide: RegExp | undefined
+}[] = [
+  { role: 'reads', wide: undefined },
+  { role: 'unlocks', budgets: all, wide: /unlocks allows connector\.unlock everywhere/ },
+  { role: 'unlocks', group: 'North', wide: /connector\.unlock, and no budget bounds it/ },
+  { role: 'unlocks', group: 'North', budgets: unlocks, wide: undefined },
+  { role: 'all-operations', group: 'North', budgets: unlocks, wide: /no budget bounds it/ },
+  { role: 'all-operations', group: 'North', budgets: all, wide: undefined },
+  { role: 'resets', wide: /charger\.rotate-credential everywhere/ },
+  { role: 'admits', group: 'North', budgets: all, wide: /admits allows tokens\.write/ },
+  { role: 'everything', group: 'North', budgets: all, wide: /everything allows people\.write/ },
+]
+
+for (const { role, group = null, budgets = null, wide } of cases)
+  test(`a token of ${role} ${group === null ? 'everywhere' : `in ${group}`}, ${budgets === null ? 'without budgets' : `with a budget of ${budgets.perHour[0]!.operations.join()}`}, is ${wide === undefined ? 'ordinary' : 'wide'}`, () => {
+    const grants = [
+      { role: 'reads', group: null },
+      { role, group },
+    ]
+    const roleNamed = (name: string) => roles.get(name)
+    const why = whyWide({ grants, budgets }, roleNamed, defaultApprovalRules.wideTokens)
+    if (wide === undefined) assert.equal(why, undefined)
+    else assert.match(why ?? '', wide)
+  })
+
+test('a role that nobody knows is refused', () => {
+  const token = { grants: [{ role: 'later', group: null }], budgets: null }
+  const judged = () => whyWide(token, () => undefined, defaultApprovalRules.wideTokens)
+  assert.throws(judged, (error) => error instanceof ProblemError)
+})
