@@ -2603,7 +2603,7 @@ export interface components {
         Team: {
             name: string;
             description: string;
-            /** @description Groups of single sign-on providers whose members belong to it */
+            /** @description Groups of the single sign-on provider whose members belong to it, from their next sign-in on */
             claims: string[];
             /** @description Ids of people put there by somebody */
             members: string[];

@@ -48,6 +48,7 @@ import type { Errands } from './trust/issuing.ts'
 import { allowUrls } from './operations/urls.ts'
 import { bindFirstRole } from './policy/first-role.ts'
 import { openPolicy } from './policy/open-policy.ts'
+import { followClaims } from './policy/role-store.ts'
 import { defaultRules } from './policy/rules/rules.ts'
 import { openUpkeep } from './upkeep/open-upkeep.ts'
 import { approversOf, peopleKinds, principalsOf } from './compose-people.ts'
@@ -123,7 +124,10 @@ export async function openControl({
       bindFirstRole(tx, context, { ...given, id: newId(), at: clock.now() }),
   })
   closing.push(() => identity.close())
-  const waysIn = await openWaysIn({ ...signingIn, identity, settings })
+  const waysIn = await openWaysIn({
+    ...signingIn,
+    ...{ identity, settings, followGroups: followClaims },
+  })
   closing.push(() => Promise.resolve(waysIn.close()))
   const trust = await openTrust({
     ...shared,

@@ -5,7 +5,11 @@ import type { Identity } from './identity.ts'
 import { insertPerson } from './people/store.ts'
 import { openProvider } from './single-sign-on/provider.ts'
 import { parseRoleMapping } from './single-sign-on/role-mapping.ts'
-import { openSingleSignOn, type SingleSignOn } from './single-sign-on/single-sign-on.ts'
+import {
+  openSingleSignOn,
+  type SingleSignOn,
+  type SingleSignOnParts,
+} from './single-sign-on/single-sign-on.ts'
 
 /** Where the provider sends browsers back to, below the operator plane's address. */
 export const callbackPath = '/api/v1/single-sign-on/callback'
@@ -25,6 +29,7 @@ export interface WaysInParts extends Omit<BreakGlassParts, 'sessions'> {
   readonly identity: Identity
   readonly settings: SingleSignOnSettings
   readonly operatorUrl: () => string
+  readonly followGroups: SingleSignOnParts['followGroups']
 }
 
 export async function openWaysIn(parts: WaysInParts): Promise<OpenWaysIn> {

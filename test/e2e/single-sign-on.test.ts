@@ -11,7 +11,7 @@ const callback = '/api/v1/single-sign-on/callback'
 
 /** The running product, with people who sign in at a provider of their own. */
 async function world(t: TestContext) {
-  const { url } = await testDatabase(t)
+  const { url, sql } = await testDatabase(t)
   const folder = await mkdtemp(path.join(tmpdir(), 'ota-sso-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   const [secretFile, rolesFile] = [path.join(folder, 'secret'), path.join(folder, 'roles.json')]
@@ -38,7 +38,7 @@ async function world(t: TestContext) {
     await owner('POST', '/groups', { path: group })
     await owner('POST', '/chargers', { identity: `CP-${group}`, group })
   }
-  return { product, provider, pages, owner }
+  return { provider, pages, owner, sql }
 }
 
 /** What a browser does of cookies and headers. */
@@ -79,7 +79,7 @@ async function roundTrip(ask: Ask, pages: string): Promise<string | null> {
 }
 
 test('people sign in at their provider, with the roles of their groups there and no more', async (t) => {
-  const { provider, pages, owner } = await world(t)
+  const { provider, pages, owner, sql } = await world(t)
   const ask = browser(pages)
   assert.equal(
     (await json(ask('GET', '/api/v1/sign-in/ways'))).provider,
@@ -105,11 +105,24 @@ test('people sign in at their provider, with the roles of their groups there and
     )
   assert.deepEqual(await chargers(), ['CP-North'])
 
+  // A team takes in whoever is in the provider's group from the next sign-in on.
+  await sql(
+    `insert into team (name, description, claims, changed_at, changed_by, reason)
+     values ('night', 'at night', '{ops-north}', now(), '{"id":"t","kind":"person","name":"T"}', 'test')`,
+  )
+  assert.equal(await roundTrip(ask, pages), '/account')
+  const { rows } = await sql<{ source: string }>(
+    `select source from team_member where team = 'night'`,
+  )
+  assert.deepEqual(rows, [{ source: 'single-sign-on' }])
+
   // Who is in no group any more has no role any more, from the next sign-in on.
   provider.visitor = { ...ann, claims: { ...claims, groups: [] } }
   assert.equal(await roundTrip(ask, pages), '/account')
   const refused = await ask('GET', '/api/v1/chargers')
   assert.equal(refused.status, 403, await refused.text())
+  const { rows: members } = await sql(`select 1 from team_member where team = 'night'`)
+  assert.deepEqual(members, [])
   const { body } = await owner('GET', '/audit?limit=100&order=asc')
   const told = (body as { items: { event: string }[] }).items.map(({ event }) => event)
   for (const event of ['person.provisioned', 'person.roles-from-provider', 'session.opened'])

@@ -22,6 +22,7 @@ import { openPasswords } from '../../src/identity/people/passwords.ts'
 import type { WideToken } from '../../src/identity/tokens/open-tokens.ts'
 import type { RoleMapping } from '../../src/identity/single-sign-on/role-mapping.ts'
 import { callbackPath, openWaysIn } from '../../src/identity/ways-in.ts'
+import { followClaims } from '../../src/policy/role-store.ts'
 import { systemContext } from '../../src/kernel/actor.ts'
 import { ManualClock } from '../../src/kernel/clock.ts'
 import { uuid7 } from '../../src/kernel/ids.ts'
@@ -95,6 +96,7 @@ export async function dutiesWorld(
   const provided = options.signOn && (await providerOf(t, dataDir, options.signOn))
   const waysInOpened = await openWaysIn({
     ...{ ...signingIn, identity, settings: provided?.settings ?? noSingleSignOn },
+    ...{ followGroups: followClaims },
   })
   const { breakGlass, singleSignOn } = waysInOpened
   const waysIn = { breakGlass, singleSignOn }

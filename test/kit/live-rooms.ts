@@ -29,6 +29,7 @@ import { openTimeline } from '../../src/fleet/timeline/open-timeline.ts'
 import { openIdentity } from '../../src/identity/identity.ts'
 import { openPasskeys } from '../../src/identity/passkeys/passkeys.ts'
 import { openWaysIn } from '../../src/identity/ways-in.ts'
+import { followClaims } from '../../src/policy/role-store.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { uuid7 } from '../../src/kernel/ids.ts'
 import { silentLog } from '../../src/kernel/log.ts'
@@ -57,7 +58,10 @@ export async function liveRooms(t: TestContext) {
   }
   const passkeys = openPasskeys(signingIn)
   const identity = await openIdentity({ ...signingIn, dataDir })
-  const waysIn = await openWaysIn({ ...signingIn, identity, settings: noSingleSignOn })
+  const waysIn = await openWaysIn({
+    ...signingIn,
+    ...{ identity, settings: noSingleSignOn, followGroups: followClaims },
+  })
   const log = silentLog
   const proofs = await openProofs({
     ...{ database, audit, clock, newId, log, dataDir, witnesses: [] },

@@ -9,6 +9,7 @@ import { silentLog } from '../../kernel/log.ts'
 import { openProvider } from './provider.ts'
 import type { RoleMapping } from './role-mapping.ts'
 import { defaultIdentityRules } from '../../policy/rules/identity.ts'
+import { followClaims } from '../../policy/role-store.ts'
 import { openSingleSignOn, type Begun, type SingleSignOn } from './single-sign-on.ts'
 import type { Context } from '../../kernel/actor.ts'
 
@@ -47,7 +48,12 @@ async function house(t: TestContext, { provision = true } = {}) {
       changed: () => undefined,
     },
     ...{ database, audit, clock, newId, log: silentLog, provision, mapping, mfa },
-    ...{ issuer: provider.issuer, groupClaim: 'groups', redirectUri: () => redirectUri },
+    ...{
+      issuer: provider.issuer,
+      groupClaim: 'groups',
+      redirectUri: () => redirectUri,
+      followGroups: followClaims,
+    },
     provider: openProvider(settings, { clock, log: silentLog }),
     async addPerson(tx, { id, name, displayName }) {
       const { rowCount } = await tx.query(

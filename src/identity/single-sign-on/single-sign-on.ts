@@ -110,6 +110,12 @@ export interface SingleSignOnParts extends Recorded {
   readonly provision: boolean
   /** Where the provider sends browsers back to. */
   readonly redirectUri: () => string
+  /** Puts somebody into exactly the teams that the provider's groups lead to. */
+  readonly followGroups: (
+    tx: Tx,
+    person: string,
+    groups: readonly string[],
+  ) => Promise<{ readonly joined: readonly string[]; readonly left: readonly string[] }>
   /** Makes an account without a password; false: the name is taken. */
   readonly addPerson: (
     tx: Tx,
@@ -211,7 +217,8 @@ async function signedIn(
   purpose: Purpose & { kind: 'sign-in' },
 ): Promise<Arrival> {
   const { database, clock, mfa } = parts
-  const grants = grantsOf(groupsOf(claims, parts.groupClaim) ?? [], parts.mapping)
+  const groups = groupsOf(claims, parts.groupClaim) ?? []
+  const grants = grantsOf(groups, parts.mapping)
   const subject = { issuer: claims.iss, subject: claims.sub }
   const known = await linkedPerson(database, subject)
   if (known === undefined && !parts.provision)
@@ -223,7 +230,7 @@ async function signedIn(
   const account = await parts.personOf(person)
   if (account === undefined || account.locked)
     return refuse(parts, origin, 'locked', purpose, claims)
-  await applyGrants(parts, origin, { id: person, name: account.displayName }, grants)
+  await applyGrants(parts, origin, { id: person, name: account.displayName }, { groups, grants })
   return {
     kind: 'sign-in',
     person,
@@ -266,17 +273,23 @@ async function applyGrants(
   parts: SingleSignOnParts,
   origin: Origin,
   person: { readonly id: string; readonly name: string },
-  grants: readonly Grant[],
+  { groups, grants }: { readonly groups: readonly string[]; readonly grants: readonly Grant[] },
 ): Promise<void> {
   const changed = await parts.database.transaction(async (tx) => {
     const before = await replaceGrants(tx, person.id, grants)
     const words = (all: readonly Grant[]): string[] =>
       all.map(({ role, group }) => `${role} at ${group ?? 'everywhere'}`).sort()
-    if (words(before).join('\n') === words(grants).join('\n')) return false
+    const { joined, left } = await parts.followGroups(tx, person.id, groups)
+    const same = words(before).join('\n') === words(grants).join('\n')
+    if (same && joined.length === 0 && left.length === 0) return false
     const change: Change = {
       context: { actor: { kind: 'person', ...person }, origin },
       event: 'person.roles-from-provider',
-      detail: { person: person.id, before: words(before), now: words(grants) },
+      detail: {
+        ...{ person: person.id, before: words(before), now: words(grants) },
+        ...(joined.length === 0 ? {} : { joinedTeams: [...joined] }),
+        ...(left.length === 0 ? {} : { leftTeams: [...left] }),
+      },
     }
     await recorded(tx, parts, [change])
     return true
