@@ -1,4 +1,5 @@
 import type { Checkpoint } from './checkpoint.ts'
+import { checkOpenings, isOpening, personalNotes, type Opening } from './commitments.ts'
 import { hashBytes, leafHash } from './hashes.ts'
 import { parseEntry, parseObject } from './record-lines.ts'
 import type { Trust, Verdict } from './trust.ts'
@@ -21,7 +22,11 @@ export interface CommandProof {
     readonly entry: string
     /** Hashes in base64, from the leaf up. */
     readonly proof: readonly string[]
+    /** Of its personal values, those that are not erased. */
+    readonly openings?: readonly Opening[]
   }[]
+  /** Personal values are left out, not erased. */
+  readonly withoutPersonalData?: true
 }
 
 export const commandProofFormat = 'ota-control-command-proof/1'
@@ -43,7 +48,8 @@ export function parseCommandProof(text: string): CommandProof | undefined {
         typeof one.entry === 'string' &&
         'proof' in one &&
         Array.isArray(one.proof) &&
-        one.proof.every((hash) => typeof hash === 'string'),
+        one.proof.every((hash) => typeof hash === 'string') &&
+        (!('openings' in one) || (Array.isArray(one.openings) && one.openings.every(isOpening))),
     )
   return sound ? (value as unknown as CommandProof) : undefined
 }
@@ -53,6 +59,7 @@ export function verifyCommandProof(bundle: CommandProof, trust: Trust): Verdict 
   const { command, charger } = bundle
   const checkpoint = trustedCheckpoint(bundle.checkpoint, 'checkpoint', trust, findings)
   if (bundle.entries.length === 0) findings.add('entries', 'there are none')
+  const personal = checkPersonal(bundle, findings)
   if (checkpoint !== undefined) {
     for (const at of bundle.entries.keys()) checkEntry(bundle, at, checkpoint, findings)
     for (const known of trust.known) checkKnown(known, checkpoint, findings)
@@ -65,9 +72,23 @@ export function verifyCommandProof(bundle: CommandProof, trust: Trust): Verdict 
     entries: bundle.entries.length,
     ...(checkpoint === undefined ? {} : { checkpoint: shownCheckpoint(checkpoint) }),
     cosigned,
-    notes: [],
+    notes: personalNotes(personal, bundle.withoutPersonalData === true),
     findings: list,
   }
+}
+
+function checkPersonal({ entries }: CommandProof, findings: Findings) {
+  const counted = { values: 0, open: 0 }
+  for (const { entry: text, openings = [] } of entries) {
+    const entry = parseEntry(text)
+    // Said where its place in the tree is checked.
+    if (entry === undefined) continue
+    const { values, open, wrong } = checkOpenings(entry, openings)
+    counted.values += values
+    counted.open += open
+    for (const one of wrong) findings.add(`entry ${entry.sequence}`, one)
+  }
+  return counted
 }
 
 function checkEntry(

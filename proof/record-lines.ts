@@ -1,6 +1,8 @@
+import { isOpening, type Opening } from './commitments.ts'
+
 /**
  * A record as it is exported, one JSON value a line: a header; the entries, each the very bytes that were
- * hashed; after every tile of them the hashes that were stored; and the signed checkpoints, each behind the
+ * hashed, each followed by the openings of its personal values that are handed out; after every tile of them the hashes that were stored; and the signed checkpoints, each behind the
  * last entry of its tree.
  */
 
@@ -12,7 +14,14 @@ export interface RecordHeader {
     readonly key: string
     /** How many entries follow. */
     readonly entries: number
+    /** Personal values are left out, not erased. */
+    readonly withoutPersonalData?: true
   }
+}
+
+/** What is known of the personal values of the entry before. */
+export interface OpeningsLine {
+  readonly openings: { readonly entry: number; readonly values: readonly Opening[] }
 }
 
 /** Stored hashes of the entries before, in base64 of the concatenated bytes. */
@@ -30,6 +39,7 @@ export const recordFormat = 'ota-control-record/1'
 export type RecordLine =
   | { readonly kind: 'header'; readonly header: RecordHeader['record'] }
   | { readonly kind: 'entry'; readonly text: string; readonly entry: ParsedEntry }
+  | { readonly kind: 'openings'; readonly entry: number; readonly openings: readonly Opening[] }
   | { readonly kind: 'hashes'; readonly hashes: Buffer }
   | { readonly kind: 'checkpoint'; readonly note: string }
 
@@ -49,10 +59,18 @@ export function parseRecordLine(line: string): RecordLine | undefined {
   if (typeof value.checkpoint === 'string') return { kind: 'checkpoint', note: value.checkpoint }
   if (typeof value.hashes === 'string')
     return { kind: 'hashes', hashes: Buffer.from(value.hashes, 'base64') }
+  if (typeof value.openings === 'object' && value.openings !== null)
+    return openingsIn(value.openings as Partial<OpeningsLine['openings']>)
   if (typeof value.record === 'object' && value.record !== null)
     return { kind: 'header', header: value.record as RecordHeader['record'] }
   const entry = entryIn(value)
   return entry === undefined ? undefined : { kind: 'entry', text: line, entry }
+}
+
+function openingsIn({ entry, values }: Partial<OpeningsLine['openings']>): RecordLine | undefined {
+  return typeof entry === 'number' && Array.isArray(values) && values.every(isOpening)
+    ? { kind: 'openings', entry, openings: values }
+    : undefined
 }
 
 export function parseEntry(text: string): ParsedEntry | undefined {

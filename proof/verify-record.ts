@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
 import type { Checkpoint } from './checkpoint.ts'
+import { checkOpenings, commitmentsIn, personalNotes, type Opening } from './commitments.ts'
 import { emptyFrontier, grown, rootOf } from './frontier.ts'
 import type { Frontier } from './frontier.ts'
 import { hashBytes, leafHash } from './hashes.ts'
-import type { ParsedEntry } from './record-lines.ts'
+import type { ParsedEntry, RecordHeader } from './record-lines.ts'
 import { parseRecordLine } from './record-lines.ts'
 import type { Trust, Verdict } from './trust.ts'
 import { checkWitnesses, Findings, shownCheckpoint, trustedCheckpoint } from './trust.ts'
@@ -39,6 +40,10 @@ export class RecordReading {
   #lastSound = 0
   #forked = false
   readonly #known: Checkpoint[]
+  /** The entry whose openings may follow. */
+  #latest: ParsedEntry | undefined
+  #personal = { values: 0, open: 0 }
+  #withheld = false
   /** The running hash of records from before there was a tree. */
   #chain: string | undefined = '0'.repeat(64)
 
@@ -50,7 +55,8 @@ export class RecordReading {
   line(text: string, number: number): void {
     const line = parseRecordLine(text)
     if (line === undefined) this.#findings.add(`line ${number}`, 'it is no part of a record')
-    else if (line.kind === 'header') this.#header(line.header.origin, line.header.entries)
+    else if (line.kind === 'header') this.#header(line.header)
+    else if (line.kind === 'openings') this.#openings(line.entry, line.openings)
     else if (line.kind === 'entry') this.entry(line.text, line.entry)
     else if (line.kind === 'hashes') this.hashes(line.hashes)
     else this.checkpoint(line.note)
@@ -61,8 +67,14 @@ export class RecordReading {
     this.#findings.add(where, wrong)
   }
 
-  #header(origin: string, entries: number): void {
+  /** Of a record that holds no personal values, all of them are closed. */
+  withoutPersonalData(): void {
+    this.#withheld = true
+  }
+
+  #header({ origin, entries, withoutPersonalData }: RecordHeader['record']): void {
     this.#declared = entries
+    if (withoutPersonalData === true) this.withoutPersonalData()
     if (origin !== this.#trust.key.name)
       this.#findings.add('header', `the record is of ${origin}, not of ${this.#trust.key.name}`)
   }
@@ -70,11 +82,29 @@ export class RecordReading {
   entry(text: string, entry: ParsedEntry): void {
     this.#place(entry.sequence)
     this.#fold(text, entry)
+    this.#latest = entry
+    if (text.includes('{"commitment":"')) this.#personal.values += commitmentsIn(entry).size
     const leaf = leafHash(text)
     this.#recent.push(leaf)
     this.#tree = grown(this.#tree, [leaf])
     while (this.#known[0] !== undefined && this.#known[0].size <= this.#tree.size)
       this.#compareKnown(this.#known.shift()!)
+  }
+
+  /** Openings stand behind their entry, once. */
+  #openings(sequence: number, openings: readonly Opening[]): void {
+    const entry = this.#latest
+    this.#latest = undefined
+    if (entry?.sequence !== sequence) {
+      this.#findings.add(
+        `openings of entry ${sequence}`,
+        `they do not stand behind that entry: they were moved or doubled`,
+      )
+      return
+    }
+    const { open, wrong } = checkOpenings(entry, openings)
+    this.#personal.open += open
+    for (const one of wrong) this.#findings.add(`entry ${sequence}`, one)
   }
 
   /** Every entry says where it belongs, which tells a hole from a change. */
@@ -185,7 +215,7 @@ export class RecordReading {
       entries: size,
       ...(this.#last === undefined ? {} : { checkpoint: shownCheckpoint(this.#last) }),
       cosigned,
-      notes: this.#notes,
+      notes: [...this.#notes, ...personalNotes(this.#personal, this.#withheld)],
       findings,
     }
   }

@@ -18,12 +18,26 @@ export interface AuditEvent {
   readonly reason?: string
   /** Canonical parameters and outcome. Never a secret. */
   readonly detail: JsonObject
+  /** What in it comes from somebody else than the actor, so that it is kept and erased as theirs. */
+  readonly quoted?: Quoted
 }
 
-export interface AuditEntry extends AuditEvent {
+export interface Quoted {
+  readonly actor: Actor
+  /** The reason is theirs. */
+  readonly reason?: true
+  /** Members of `detail` with their name, or a reason of theirs, as JSON Pointers: `/before/by`. */
+  readonly members?: readonly string[]
+}
+
+/** An entry as it is read: personal values in their places; `(erased)` where they were erased. */
+export interface AuditEntry extends Omit<AuditEvent, 'quoted'> {
   /** Position in the record, from 1, without gaps. */
   readonly sequence: number
-  /** The leaf's hash (hex): SHA-256 over 0x00 and this entry's canonical JSON (RFC 8785), as in RFC 6962. */
+  /**
+   * The leaf's hash (hex), as in RFC 6962: SHA-256 over 0x00 and the canonical JSON (RFC 8785) of this entry with
+   * commitments in place of its personal values.
+   */
   readonly hash: string
 }
 
@@ -56,6 +70,8 @@ export interface RecordCheck {
   /** The first place, as a sequence, that does not fit, and what is wrong there. */
   readonly brokenAt?: number
   readonly wrong?: string
+  /** Personal values that can be read no more, where there are such. */
+  readonly erased?: number
 }
 
 export interface Audit {

@@ -1,5 +1,6 @@
 import type { Database } from '../storage/database.ts'
 import type { AuditEntry } from './audit.ts'
+import { openEntry, openValues, type OpenValues } from './opened.ts'
 
 /** Entries about one charger that are no steps of a command, in the order of their time, newest first. */
 export interface ChangesQuery {
@@ -15,15 +16,15 @@ export async function findChanges(
   { query }: Pick<Database, 'query'>,
   { charger, since, before, limit }: ChangesQuery,
 ): Promise<Omit<AuditEntry, 'hash'>[]> {
-  const { rows } = await query<{ entry: string }>(
-    `select entry from audit_entry
+  const { rows } = await query<{ entry: string; openings: OpenValues }>(
+    `select entry, ${openValues} from audit_entry
      where charger = $1 and event not like 'command.%'
        and ($2::timestamptz is null or at >= $2)
        and ($3::timestamptz is null or (at, sequence) < ($3, $4::bigint))
      order by at desc, sequence desc limit $5`,
     [charger, moment(since), moment(before?.at), before?.sequence ?? null, limit],
   )
-  return rows.map(({ entry }) => JSON.parse(entry) as Omit<AuditEntry, 'hash'>)
+  return rows.map(({ entry, openings }) => openEntry(entry, openings))
 }
 
 function moment(ms: number | undefined): string | null {

@@ -3,17 +3,23 @@ import { commandProofFormat } from '../../proof/bundle.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Database } from '../storage/database.ts'
 import type { StoredCheckpoint } from './checkpoint-store.ts'
+import { byEntry, openingsOf } from './opening-store.ts'
+import type { PersonalData } from './proofs.ts'
 import { openTree } from './tree.ts'
 import { readOfCommand } from './store.ts'
 
 /** More would be tens of megabytes: whoever wants it all takes the whole record. */
 export const mostProvenEntries = 2_000
 
+interface Asked extends PersonalData {
+  readonly command: string
+  readonly charger: string | undefined
+}
+
 /** The proof of what is recorded of a command; `newCheckpoint` is called where the newest does not reach as far. */
 export async function proveCommand(
   database: Database,
-  command: string,
-  charger: string | undefined,
+  { command, charger, personalData = true }: Asked,
   log: { readonly origin: string; readonly key: string },
   newCheckpoint: (reaching: number) => Promise<StoredCheckpoint>,
 ): Promise<CommandProof> {
@@ -30,9 +36,22 @@ export async function proveCommand(
   const { size, cosigned } = await newCheckpoint(last.sequence)
   const tree = openTree(database)
   const proven: CommandProof['entries'][number][] = []
+  const openings = personalData
+    ? byEntry(
+        await openingsOf(
+          database,
+          entries.map(({ sequence }) => sequence),
+        ),
+      )
+    : undefined
   for (const { sequence, text } of entries) {
     const proof = await tree.inclusion(sequence - 1, size)
-    proven.push({ entry: text, proof: proof.map((hash) => hash.toString('base64')) })
+    const open = openings?.get(sequence)
+    proven.push({
+      entry: text,
+      proof: proof.map((hash) => hash.toString('base64')),
+      ...(open === undefined ? {} : { openings: open }),
+    })
   }
   return {
     format: commandProofFormat,
@@ -41,5 +60,6 @@ export async function proveCommand(
     ...log,
     checkpoint: cosigned,
     entries: proven,
+    ...(personalData ? {} : { withoutPersonalData: true }),
   }
 }

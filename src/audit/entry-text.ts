@@ -1,17 +1,21 @@
 import { canonicalJson } from '../kernel/json.ts'
-import type { AuditEvent } from './audit.ts'
+import type { CommittedEvent } from './committing.ts'
+
+/** The canonical text of an entry (RFC 8785): what is stored, and what is hashed. */
+export function entryText(event: CommittedEvent, sequence: number): string {
+  return canonicalText({ ...event, sequence })
+}
 
 /**
- * The canonical text of an entry (RFC 8785): what is stored, and what is hashed. What a charger answered may
- * hold text that JSON can carry and RFC 8785 cannot (lone surrogates); it is mended, because an entry must
- * never be lost over it.
+ * The canonical text of a value. What a charger answered may hold text that JSON can carry and RFC 8785
+ * cannot (lone surrogates); it is mended, because an entry must never be lost over it.
  */
-export function entryText(event: AuditEvent, sequence: number): string {
-  const entry = { ...event, sequence }
+export function canonicalText(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.toWellFormed())
   try {
-    return canonicalJson(entry)
+    return canonicalJson(value)
   } catch {
-    return canonicalJson(mended(entry))
+    return canonicalJson(mended(value))
   }
 }
 

@@ -10,7 +10,7 @@ import { change } from '../storage/database.ts'
 import type { StoredCheckpoint } from './checkpoint-store.ts'
 import { openCheckpoints, RecordContradictionError } from './checkpoints.ts'
 import { proveCommand } from './command-proof.ts'
-import type { Proofs } from './proofs.ts'
+import type { PersonalData, Proofs } from './proofs.ts'
 import { exportRecord } from './record-export.ts'
 import type { RecordKeyParts } from './record-key.ts'
 import { settleRecordKey, signedFile } from './record-key.ts'
@@ -166,20 +166,22 @@ export async function openProofs(parts: ProofParts): Promise<Proofs> {
         )
       return entryBundle(entries.map(({ text }) => text))
     },
-    async command(context, command, charger) {
+    async command(context, command, charger, personal = {}) {
       const { text, name } = key.verifier
       const of = { origin: name, key: text }
-      const proof = await proveCommand(database, command, charger, of, reaching)
+      const asked = { command, charger, ...personal }
+      const proof = await proveCommand(database, asked, of, reaching)
       await note(context, 'audit.proof-exported', {
         command,
         ...(charger === undefined ? {} : { charger }),
         entries: proof.entries.length,
+        ...leftOut(personal),
       })
       return proof
     },
-    async record(context) {
-      await note(context, 'audit.exported', {})
-      return exportRecord(database, key, await checkpointNow())
+    async record(context, personal = {}) {
+      await note(context, 'audit.exported', leftOut(personal))
+      return exportRecord(database, key, await checkpointNow(), personal)
     },
     async entries(context, filter) {
       const { within, ...told } = filter
@@ -195,6 +197,10 @@ export async function openProofs(parts: ProofParts): Promise<Proofs> {
       await round.catch(() => undefined)
     },
   }
+}
+
+function leftOut({ personalData = true }: PersonalData): JsonObject {
+  return personalData ? {} : { withoutPersonalData: true }
 }
 
 function mustBeWithin(number: number, least: number, most: number, field: string): void {

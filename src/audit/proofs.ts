@@ -32,6 +32,11 @@ export interface ConsistencyProof {
   readonly proof: readonly Buffer[]
 }
 
+/** Whether personal values are handed out, which they are unless somebody says no. */
+export interface PersonalData {
+  readonly personalData?: boolean
+}
+
 /** The record proven: its checkpoints, and proofs against them. */
 export interface Proofs {
   state(): LogState
@@ -45,12 +50,17 @@ export interface Proofs {
   /** Entries as a bundle; that somebody reads the record so is itself recorded. */
   entryBundle(context: Context, index: number, width: number): Promise<Buffer>
   /** Everything recorded of a command, or of one charger in it. That it was given out is recorded. */
-  command(context: Context, command: string, charger?: string): Promise<CommandProof>
+  command(
+    context: Context,
+    command: string,
+    charger?: string,
+    personal?: PersonalData,
+  ): Promise<CommandProof>
   /**
    * The whole record up to a new checkpoint, in pieces of JSON lines. That it was given out is recorded, as
    * the last entry in it.
    */
-  record(context: Context): Promise<AsyncIterable<string>>
+  record(context: Context, personal?: PersonalData): Promise<AsyncIterable<string>>
   /**
    * Every entry that is looked for, oldest first, up to where the record ended when it was asked. That it was
    * given out, and what was looked for, is recorded.

@@ -1,9 +1,17 @@
-import type { CheckpointLine, HashesLine, RecordHeader } from '../../proof/record-lines.ts'
+import type { Opening } from '../../proof/commitments.ts'
+import type {
+  CheckpointLine,
+  HashesLine,
+  OpeningsLine,
+  RecordHeader,
+} from '../../proof/record-lines.ts'
 import { recordFormat } from '../../proof/record-lines.ts'
 import { tileWidth } from '../../proof/tiles.ts'
 import type { Query } from '../storage/database.ts'
 import type { StoredCheckpoint } from './checkpoint-store.ts'
 import { checkpointsBetween } from './checkpoint-store.ts'
+import { byEntry, openingsBetween } from './opening-store.ts'
+import type { PersonalData } from './proofs.ts'
 import type { RecordKey } from './record-key.ts'
 import type { StoredEntry } from './store.ts'
 import { readAfter } from './store.ts'
@@ -18,6 +26,7 @@ export async function* exportRecord(
   database: Query,
   { verifier }: RecordKey,
   checkpoint: StoredCheckpoint,
+  { personalData = true }: PersonalData = {},
 ): AsyncIterable<string> {
   const header: RecordHeader = {
     record: {
@@ -25,23 +34,30 @@ export async function* exportRecord(
       origin: verifier.name,
       key: verifier.text,
       entries: checkpoint.size,
+      ...(personalData ? {} : { withoutPersonalData: true }),
     },
   }
   yield line(header)
   for (let after = 0; after < checkpoint.size; after += entriesPerRead) {
     const upTo = Math.min(after + entriesPerRead, checkpoint.size)
-    const [entries, checkpoints] = await Promise.all([
+    const [entries, checkpoints, openings] = await Promise.all([
       readAfter(database, after, upTo - after),
       checkpointsBetween(database, verifier.text, after, upTo),
+      personalData ? openingsBetween(database, after, upTo) : [],
     ])
     yield piece(
       entries.filter(({ sequence }) => sequence <= upTo),
       checkpoints,
+      byEntry(openings),
     )
   }
 }
 
-function piece(entries: readonly StoredEntry[], checkpoints: readonly StoredCheckpoint[]): string {
+function piece(
+  entries: readonly StoredEntry[],
+  checkpoints: readonly StoredCheckpoint[],
+  openings: ReadonlyMap<number, readonly Opening[]>,
+): string {
   const lines: string[] = []
   const waiting = [...checkpoints]
   let leaves: Buffer[] = []
@@ -58,6 +74,8 @@ function piece(entries: readonly StoredEntry[], checkpoints: readonly StoredChec
   for (const { sequence, text, leaf } of entries) {
     signed(sequence - 1)
     lines.push(`${text}\n`)
+    const values = openings.get(sequence)
+    if (values !== undefined) lines.push(line({ openings: { entry: sequence, values } }))
     leaves.push(leaf)
     if (sequence % tileWidth === 0) hashes()
     signed(sequence)
@@ -67,6 +85,6 @@ function piece(entries: readonly StoredEntry[], checkpoints: readonly StoredChec
   return lines.join('')
 }
 
-function line(value: RecordHeader | HashesLine | CheckpointLine): string {
+function line(value: RecordHeader | OpeningsLine | HashesLine | CheckpointLine): string {
   return `${JSON.stringify(value)}\n`
 }

@@ -5,7 +5,9 @@ import { tileHeight } from '../../proof/tiles.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Query, Tx, Write } from '../storage/database.ts'
 import type { AuditEntry, AuditEvent, AuditFilter, AuditQuery } from './audit.ts'
+import { committed } from './committing.ts'
 import { entryText } from './entry-text.ts'
+import { openEntry, openValues, type OpenValues } from './opened.ts'
 import { lastPartsOf, results, type Result } from './result.ts'
 
 /** An entry as it lies in the table, the searchable columns beside the text they were taken from. */
@@ -41,7 +43,8 @@ export const appendEntries: Write<AuditEvent> = {
   stage: 'audit',
   async apply(tx, events) {
     const before = await lockEnd(tx)
-    const texts = events.map((event, index) => entryText(event, before.size + index + 1))
+    const { events: said, openings, salts } = committed(events, before.size + 1)
+    const texts = said.map((event, index) => entryText(event, before.size + index + 1))
     const leaves = texts.map(leafHash)
     const { frontier, nodes } = appended(before, leaves)
     tx.post(
@@ -52,6 +55,11 @@ export const appendEntries: Write<AuditEvent> = {
        ), nodes as (
          insert into audit_node (level, index, hash)
          select * from unnest($9::smallint[], $10::bigint[], $11::bytea[])
+       ), openings as (
+         insert into audit_opening (kind, sequence, place, path, subject, salt, value)
+         select kind, sequence, place, path, subject, substring($15::bytea from place * 32 + 1 for 32), value
+         from json_to_recordset($14::json) as o (
+           kind text, sequence bigint, place integer, path text, subject text, value text)
        )
        update audit_head set size = $12, frontier = $13`,
       [
@@ -68,6 +76,8 @@ export const appendEntries: Write<AuditEvent> = {
         nodes.map(({ hash }) => hash),
         frontier.size,
         frontierBytes(frontier),
+        JSON.stringify(openings),
+        salts,
       ],
     )
     return events.map(() => undefined)
@@ -185,16 +195,13 @@ export async function findEntries(database: Query, query: AuditQuery): Promise<A
   if (query.result !== undefined) conditions.push(tellsOf(query.result))
   if (query.within !== undefined) conditions.push(query.within('charger', values))
   values.push(query.limit)
-  const { rows } = await database.query<{ entry: string; hash: string }>(
-    `select entry, encode(leaf, 'hex') as hash from audit_entry
+  const { rows } = await database.query<{ entry: string; openings: OpenValues; hash: string }>(
+    `select entry, ${openValues}, encode(leaf, 'hex') as hash from audit_entry
      ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
      order by sequence ${query.newestFirst ? 'desc' : 'asc'} limit $${values.length}`,
     values,
   )
-  return rows.map((row) => ({
-    ...(JSON.parse(row.entry) as Omit<AuditEntry, 'hash'>),
-    hash: row.hash,
-  }))
+  return rows.map(({ entry, openings, hash }) => ({ ...openEntry(entry, openings), hash }))
 }
 
 const entriesPerPage = 1000

@@ -1,9 +1,11 @@
+import { checkOpenings, type Opening } from '../../proof/commitments.ts'
 import type { Frontier } from '../../proof/frontier.ts'
 import { emptyFrontier, frontierBytes } from '../../proof/frontier.ts'
 import { leafHash } from '../../proof/hashes.ts'
 import { tileWidth } from '../../proof/tiles.ts'
 import type { Database } from '../storage/database.ts'
 import type { AuditEntry, RecordCheck } from './audit.ts'
+import { byEntry, openingsBetween, strayOpening } from './opening-store.ts'
 import type { StoredEntry, StoredNode } from './store.ts'
 import { appended, countNodes, readAfter, readEnd, readHashes } from './store.ts'
 
@@ -14,14 +16,17 @@ export async function verifyRecord(database: Database): Promise<RecordCheck> {
   const end = await readEnd(database)
   let tree = emptyFrontier
   let nodes = 0
+  let erased = 0
   while (tree.size < end.size) {
     const room = Math.min(entriesPerRead, end.size - tree.size)
     const entries = await readAfter(database, tree.size, room)
     if (entries.length === 0) return broken(tree, tree.size + 1, 'the entry is missing')
+    const opened = byEntry(await openingsBetween(database, tree.size, tree.size + room))
     for (const [index, entry] of entries.entries()) {
       const sequence = tree.size + index + 1
-      const wrong = wrongIn(entry, sequence)
+      const { values, open, wrong } = checkEntry(entry, sequence, opened.get(sequence) ?? [])
       if (wrong !== undefined) return { entries: sequence - 1, brokenAt: sequence, wrong }
+      erased += values - open
     }
     const after = appended(
       tree,
@@ -34,7 +39,8 @@ export async function verifyRecord(database: Database): Promise<RecordCheck> {
   }
   if (!frontierBytes(tree).equals(frontierBytes(end)))
     return broken(tree, tree.size, 'the tree is not the one its end says')
-  return surplus(database, tree, nodes)
+  const found = await surplus(database, tree, nodes)
+  return erased === 0 ? found : { ...found, erased }
 }
 
 /** What is stored beyond the end: nobody appended it. */
@@ -46,6 +52,9 @@ async function surplus(database: Database, tree: Frontier, nodes: number): Promi
     return broken(tree, beyond[0].sequence, 'the entry lies beyond the end of the record')
   if (stored.size === tree.size && stored.nodes !== nodes)
     return broken(tree, tree.size, 'there are subtrees that the tree does not have')
+  const stray = await strayOpening(database, (await readEnd(database)).size)
+  if (stray !== undefined)
+    return broken(tree, stray.sequence, 'a personal value is kept of no entry of the record')
   return { entries: tree.size }
 }
 
@@ -53,12 +62,32 @@ function broken(tree: Frontier, brokenAt: number, wrong: string): RecordCheck {
   return { entries: Math.min(tree.size, brokenAt - 1), brokenAt, wrong }
 }
 
-/** What does not fit about an entry in its place, its searchable columns included. */
-function wrongIn(entry: StoredEntry, sequence: number): string | undefined {
-  if (entry.sequence !== sequence) return 'the entry is missing'
-  if (!leafHash(entry.text).equals(entry.leaf)) return 'the text is not the one that was hashed'
+interface EntryCheck {
+  /** How many personal values it commits to, and how many of them can be read. */
+  readonly values: number
+  readonly open: number
+  readonly wrong?: string
+}
+
+/** Whether an entry fits in its place, its searchable columns and the openings of its values included. */
+function checkEntry(
+  entry: StoredEntry,
+  sequence: number,
+  openings: readonly Opening[],
+): EntryCheck {
+  const nothing = { values: 0, open: 0 }
+  if (entry.sequence !== sequence) return { ...nothing, wrong: 'the entry is missing' }
+  if (!leafHash(entry.text).equals(entry.leaf))
+    return { ...nothing, wrong: 'the text is not the one that was hashed' }
   const said = readEntry(entry.text)
-  if (said?.sequence !== sequence) return 'the text belongs to another place'
+  const wrong = wrongIn(entry, said)
+  if (wrong !== undefined) return { ...nothing, wrong }
+  const { wrong: wrongs, ...counts } = checkOpenings(said, openings)
+  return wrongs[0] === undefined ? counts : { ...counts, wrong: wrongs[0] }
+}
+
+function wrongIn(entry: StoredEntry, said: AuditEntry | undefined): string | undefined {
+  if (said?.sequence !== entry.sequence) return 'the text belongs to another place'
   const same =
     said.at === entry.at &&
     said.event === entry.event &&

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../audit/audit.ts'
+import { erased } from '../audit/opened.ts'
 import { resultOf } from '../audit/result.ts'
 import { canonicalJson } from '../kernel/json.ts'
 import { messageOf } from './ocsf.ts'
@@ -56,7 +57,7 @@ function custom(place: number, label: string, value: string | undefined) {
 
 /** `src` takes an IPv4 address only; the other kind has a place of its own in newer dictionaries. */
 function addressOf({ origin: { address } }: AuditEntry): string | undefined {
-  return address?.replace(/^::ffff:(?=\d+\.)/, '')
+  return address === erased ? undefined : address?.replace(/^::ffff:(?=\d+\.)/, '')
 }
 
 function headerText(text: string): string {

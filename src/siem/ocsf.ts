@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../audit/audit.ts'
+import { erased } from '../audit/opened.ts'
 import { resultOf, type Result } from '../audit/result.ts'
 import type { Actor } from '../kernel/actor.ts'
 import type { Json } from '../kernel/json.ts'
@@ -44,7 +45,7 @@ export function ocsfEvent(entry: AuditEntry, product: { readonly version: string
     actor: { user, ...(entry.actor.kind === 'system' ? { app_name: 'OTA control' } : {}) },
     ...(kind === apiActivity ? {} : { user }),
     src_endpoint: {
-      ...(entry.origin.address === undefined
+      ...(entry.origin.address === undefined || entry.origin.address === erased
         ? { name: entry.origin.face }
         : { ip: entry.origin.address }),
       svc_name: entry.origin.face,

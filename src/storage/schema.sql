@@ -205,6 +205,21 @@ create table audit_node (
 CREATE TRIGGER audit_node_append_only BEFORE DELETE OR UPDATE ON public.audit_node FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
 CREATE TRIGGER audit_node_no_truncate BEFORE TRUNCATE ON public.audit_node FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 
+create table audit_opening (
+  kind text not null,
+  sequence bigint not null,
+  place integer not null,
+  path text not null,
+  subject text not null,
+  salt bytea not null,
+  value text not null,
+  constraint audit_opening_pkey PRIMARY KEY (kind, sequence, place),
+  constraint audit_opening_salt_check CHECK ((octet_length(salt) = 32))
+);
+CREATE INDEX audit_opening_subject ON public.audit_opening USING btree (subject);
+CREATE TRIGGER audit_opening_no_truncate BEFORE TRUNCATE ON public.audit_opening FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+CREATE TRIGGER audit_opening_unchanged BEFORE UPDATE ON public.audit_opening FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
+
 create table break_glass_account (
   id uuid not null,
   name text not null,

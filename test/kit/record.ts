@@ -120,7 +120,7 @@ export async function asIntruder(
   { sql }: Pick<TestDatabase, 'sql'>,
   ...statements: string[]
 ): Promise<void> {
-  for (const table of ['audit_entry', 'audit_node', 'audit_head'])
+  for (const table of ['audit_entry', 'audit_node', 'audit_head', 'audit_opening'])
     await sql(`alter table ${table} disable trigger all`)
   for (const statement of statements) await sql(statement)
 }
@@ -137,6 +137,7 @@ export async function coverUp({ sql }: Pick<TestDatabase, 'sql'>): Promise<void>
   for (const { level, index, hash } of nodes)
     await sql('insert into audit_node values ($1, $2, $3)', [level, index, hash])
   const bytes = frontierBytes(frontier)
+  await sql('delete from audit_opening where sequence > $1', [frontier.size])
   await sql('update audit_head set size = $1, frontier = $2', [frontier.size, bytes])
 }
 

@@ -116,6 +116,7 @@ function runWrite({ audit, clock }: House): Write<Run, boolean> {
               ...{ run: run.id, by: run.actor.name, verdict: run.verdict },
               found: Object.fromEntries(run.findings.map(({ check, result }) => [check, result])),
             },
+            quoted: { actor: run.actor, reason: true, members: ['/by'] },
           })
         return took
       })

@@ -46,7 +46,7 @@ export type Granted =
 
 interface Decided {
   readonly granted: Granted
-  readonly event?: Pick<AuditEvent, 'event' | 'detail'>
+  readonly event?: Pick<AuditEvent, 'event' | 'detail' | 'quoted'>
 }
 
 /**
@@ -129,13 +129,18 @@ function enter(wish: Enter, stay: Stay | undefined): Decided {
   return mine
     ? {
         granted: { came: 'changed', stay: changed },
-        event: { event: 'maintenance.changed', detail: { ...asked, before } },
+        event: {
+          event: 'maintenance.changed',
+          detail: { ...asked, before },
+          quoted: { actor: stay.actor, members: ['/before/reason'] },
+        },
       }
     : {
         granted: { came: 'taken-over', stay: changed },
         event: {
           event: 'maintenance.taken-over',
           detail: { ...asked, before: { ...before, by: stay.actor.name } },
+          quoted: { actor: stay.actor, members: ['/before/by', '/before/reason'] },
         },
       }
 }
@@ -162,7 +167,11 @@ function leave(wish: Leave, stay: Stay | undefined): Decided {
   const held = { since: iso(stay.since), by: stay.actor.name }
   return {
     granted: { came: 'leaving', stay: leaving },
-    event: { event: 'maintenance.left', detail: { held } },
+    event: {
+      event: 'maintenance.left',
+      detail: { held },
+      quoted: { actor: stay.actor, members: ['/held/by'] },
+    },
   }
 }
 

@@ -31,6 +31,7 @@ export function progressWrite(audit: Pick<Audit, 'append'>): Write<Decision, boo
             also(audit.append, {
               ...{ at, ...systemContext, event, charger: was.charger, reason: was.reason },
               detail: { heldBy: was.actor.name, ...(why === null ? {} : { why }) },
+              quoted: { actor: was.actor, reason: true, members: ['/heldBy'] },
             })
         return took
       })

@@ -144,13 +144,13 @@ describe('a list that a charger cannot be told is refused before anything is sen
     Partial<ChargerFacts>,
     RegExp,
   ])[] = [
-    ['tokens over 20 characters on 1.6', '1.6', long, {}, /2 tokens .* e\.g\. B{21};/],
+    ['tokens over 20 characters on 1.6', '1.6', long, {}, /2 tokens.*; nothing was sent/],
     [
       'parents over 20 characters on 1.6',
       '1.6',
       supplied({ tokens: [token('A', { parent: 'P'.repeat(21) })] }),
       {},
-      /1 token .*parents .* e\.g\. A;/,
+      /1 token .*parents.*; nothing was sent/,
     ],
     [
       'types of 2.1 on 2.0.1',

@@ -56,11 +56,11 @@ export function unfit(
   const { list, tokens } = supply
   const able = canDo(knownCapabilities(charger), 'SendLocalList')
   if (able.can === false) return refuse(able.why)
-  const cannot = (these: readonly { token: string }[], why: string): Refusal | undefined => {
-    const [first] = these
-    if (first === undefined) return undefined
+  const cannot = (these: readonly unknown[], why: string): Refusal | undefined => {
+    if (these.length === 0) return undefined
+    // Which, it does not say: whose token it is must not stand in a text that is kept for ever.
     const count = these.length === 1 ? '1 token' : `${these.length} tokens`
-    return refuse(`${count} of ${list} ${why}, e.g. ${first.token}; nothing was sent`, 'list')
+    return refuse(`${count} of ${list} ${why}; nothing was sent`, 'list')
   }
   const { tokenLength = Number.POSITIVE_INFINITY } = limitsOf(charger)
   const longest = version === '1.6' ? Math.min(longest16, tokenLength) : tokenLength

@@ -1,0 +1,110 @@
+import { hash } from 'node:crypto'
+
+/**
+ * Personal values stand in an entry as commitments: `{"commitment":"..."}`, SHA-256 over 32 random bytes and
+ * the value's canonical JSON, in base64url. Whoever has the opening, the bytes and the value, can check what
+ * was recorded. When it is erased the hash stays, which says nothing: the bytes cannot be guessed.
+ */
+export interface Commitment {
+  readonly commitment: string
+}
+
+export interface Opening {
+  /** Where in the entry, a JSON Pointer (RFC 6901). */
+  readonly path: string
+  /** In base64url. */
+  readonly salt: string
+  /** The very text that was hashed: canonical JSON (RFC 8785). */
+  readonly value: string
+}
+
+export const saltBytes = 32
+
+export function commitmentOf(salt: Buffer, value: string): string {
+  const bytes = Buffer.allocUnsafe(saltBytes + Buffer.byteLength(value))
+  salt.copy(bytes)
+  bytes.write(value, saltBytes)
+  return hash('sha256', bytes, 'base64url')
+}
+
+export function isCommitment(value: object): value is Commitment {
+  const { commitment } = value as Partial<Commitment>
+  return (
+    typeof commitment === 'string' &&
+    /^[\w-]{43}$/.test(commitment) &&
+    Object.keys(value).length === 1
+  )
+}
+
+/** The entry with `replace` of every commitment in its place. What holds none is returned as it is. */
+export function withoutCommitments(
+  value: unknown,
+  replace: (path: string, commitment: string) => unknown,
+  path = '',
+): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value))
+    return value.map((member, index) => withoutCommitments(member, replace, `${path}/${index}`))
+  if (isCommitment(value)) return replace(path, value.commitment)
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      withoutCommitments(member, replace, `${path}/${pointerPart(name)}`),
+    ]),
+  )
+}
+
+/** Every commitment of an entry, by its path. */
+export function commitmentsIn(entry: unknown): Map<string, string> {
+  const found = new Map<string, string>()
+  withoutCommitments(entry, (path, commitment) => {
+    found.set(path, commitment)
+    return null
+  })
+  return found
+}
+
+/** A member's name as part of a JSON Pointer; NUL, which databases do not take in a text, is `~2`. */
+export function pointerPart(name: string): string {
+  if (!/[~/\0]|[^\0-\x7f]/.test(name)) return name
+  return name.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1').replaceAll('\0', '~2')
+}
+
+/** How many values an entry commits to, how many of them are open, and what is wrong about the openings. */
+export interface OpeningsCheck {
+  readonly values: number
+  readonly open: number
+  readonly wrong: readonly string[]
+}
+
+export function checkOpenings(entry: unknown, openings: readonly Opening[]): OpeningsCheck {
+  const commitments = commitmentsIn(entry)
+  const seen = new Set<string>()
+  const wrong = openings.flatMap(({ path, salt, value }) => {
+    if (seen.has(path)) return [`there are two openings of ${path}`]
+    seen.add(path)
+    const commitment = commitments.get(path)
+    if (commitment === undefined) return [`${path} is opened, and nothing is committed to there`]
+    const bytes = Buffer.from(salt, 'base64url')
+    if (bytes.length === saltBytes && commitmentOf(bytes, value) === commitment) return []
+    return [`the opening of ${path} is not what was committed to: its value or salt was changed`]
+  })
+  return { values: commitments.size, open: openings.length, wrong }
+}
+
+export function isOpening(value: unknown): value is Opening {
+  if (typeof value !== 'object' || value === null) return false
+  const { path, salt, value: opened } = value as Partial<Opening>
+  return typeof path === 'string' && typeof salt === 'string' && typeof opened === 'string'
+}
+
+/** What a verdict says of personal values, where there are any. */
+export function personalNotes(
+  { values, open }: Pick<OpeningsCheck, 'values' | 'open'>,
+  withheld: boolean,
+): string[] {
+  if (values === 0) return []
+  if (withheld) return [`of ${values} personal values none is shown here`]
+  const closed = values - open
+  return [`of ${values} personal values ${closed === 0 ? 'none is' : `${closed} are`} erased`]
+}

@@ -1,0 +1,80 @@
+import { randomFillSync } from 'node:crypto'
+import { commitmentOf, pointerPart, saltBytes, type Commitment } from '../../proof/commitments.ts'
+import type { JsonObject } from '../kernel/json.ts'
+import type { AuditEvent } from './audit.ts'
+import { canonicalText } from './entry-text.ts'
+import { personalIn, type PersonalKind, type PersonalValue } from './personal.ts'
+
+/** An opening as it is stored: what a commitment stands for, and whose it is. */
+export interface StoredOpening {
+  readonly kind: PersonalKind
+  readonly sequence: number
+  /** Of its salt among those of the batch, which makes it unique within the entry. */
+  readonly place: number
+  readonly path: string
+  readonly subject: string
+  readonly value: string
+}
+
+/** What an entry's text is made of: what was said with commitments in place of what is personal. */
+export type CommittedEvent = Omit<AuditEvent, 'quoted'>
+
+export interface Committed {
+  readonly events: readonly CommittedEvent[]
+  readonly openings: readonly StoredOpening[]
+  /** One behind the other. */
+  readonly salts: Buffer
+}
+
+/** Commits to everything personal in these events, the first of which becomes the entry `first`. */
+export function committed(events: readonly AuditEvent[], first: number): Committed {
+  // By path: keys that are mended become one, the last of which an entry holds.
+  const personal = events.map((event) => new Map(personalIn(event).map((one) => [one.path, one])))
+  const count = personal.reduce((sum, { size }) => sum + size, 0)
+  const salts = randomFillSync(Buffer.allocUnsafe(count * saltBytes))
+  const openings: StoredOpening[] = []
+  let used = 0
+  function commit(sequence: number, { path, value, kind, subject }: PersonalValue): Commitment {
+    const place = used
+    used += 1
+    const salt = salts.subarray(place * saltBytes, used * saltBytes)
+    const text = canonicalText(value)
+    if (subject !== null) openings.push({ kind, sequence, place, path, subject, value: text })
+    return { commitment: commitmentOf(salt, text) }
+  }
+  return {
+    events: events.map((event, index) => {
+      const put = new Map<string, Commitment>()
+      for (const [path, value] of personal[index]!) put.set(path, commit(first + index, value))
+      return withCommitments(event, put)
+    }),
+    openings,
+    salts,
+  }
+}
+
+function withCommitments(
+  { quoted: _, ...event }: AuditEvent,
+  put: ReadonlyMap<string, Commitment>,
+): CommittedEvent {
+  const inDetail = [...put.keys()].some((path) => path.startsWith('/detail/'))
+  const { detail, ...rest } = event
+  return {
+    ...(replaced(rest, put, '') as Omit<CommittedEvent, 'detail'>),
+    detail: inDetail ? (replaced(detail, put, '/detail') as JsonObject) : detail,
+  }
+}
+
+function replaced(value: unknown, put: ReadonlyMap<string, Commitment>, path: string): unknown {
+  const commitment = put.get(path)
+  if (commitment !== undefined) return commitment
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value))
+    return value.map((member, index) => replaced(member, put, `${path}/${index}`))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      replaced(member, put, `${path}/${pointerPart(name)}`),
+    ]),
+  )
+}
