@@ -1477,6 +1477,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erases the personal data of somebody in the record
+         * @description The values are gone for good; the entries stay, and so does everything proven of them. That it was done is an entry itself. Entries from before personal data was committed to keep their text.
+         */
+        post: operations["erasePersonalData"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -1628,7 +1648,7 @@ export interface paths {
         };
         /**
          * Exports the whole record, to be verified anywhere
-         * @description JSON lines: a header, every entry as the very text that was hashed, the stored hashes, and the signed checkpoints. `otactl audit verify` reads it. That it was exported, and by whom, is its last entry.
+         * @description JSON lines: a header, every entry as the very text that was hashed, what its commitments to personal values stand for, the stored hashes, and the signed checkpoints. `otactl audit verify` reads it. That it was exported, and by whom, is its last entry.
          */
         get: operations["exportAudit"];
         put?: never;
@@ -2748,7 +2768,7 @@ export interface components {
             address?: string;
             requestId?: string;
         };
-        /** @description One line of the record */
+        /** @description One line of the record. Personal values that were erased, or kept for as long as the rules say, read `(erased)` */
         AuditEntry: {
             /** @description Position in the record, from 1, without gaps */
             sequence: number;
@@ -2766,7 +2786,7 @@ export interface components {
             detail: {
                 [key: string]: unknown;
             };
-            /** @description SHA-256 (hex) over 0x00 and this entry’s canonical JSON (RFC 8785), its time in ms: its leaf in the tree (RFC 6962) */
+            /** @description Its leaf in the tree (RFC 6962), in hex: SHA-256 over 0x00 and its text as it was recorded, with commitments in place of personal values; exports and proofs have that text */
             hash: string;
         };
         /** @description Whether the record is whole */
@@ -2777,6 +2797,17 @@ export interface components {
             brokenAt: number | null;
             /** @description What does not fit there */
             wrong: string | null;
+            /** @description How many personal values can be read no more */
+            erased: number;
+        };
+        /** @description What was erased in the record */
+        Erasure: {
+            /** @description Of whom */
+            subject: string;
+            /** @description How many personal values were erased */
+            values: number;
+            /** @description In how many entries */
+            entries: number;
         };
         /** @description Something that must not be and was */
         Incident: {
@@ -2912,7 +2943,21 @@ export interface components {
                 entry: string;
                 /** @description Hashes in base64, from the leaf up */
                 proof: string[];
+                /** @description What its commitments stand for: each is SHA-256 over salt and value. What was erased has none */
+                openings?: {
+                    /** @description Where in the entry, a JSON Pointer */
+                    path: string;
+                    /** @description 32 random bytes, in base64url */
+                    salt: string;
+                    /** @description Canonical JSON (RFC 8785) */
+                    value: string;
+                }[];
             }[];
+            /**
+             * @description Personal values were left out, not erased
+             * @constant
+             */
+            withoutPersonalData?: true;
         };
         /** @description A measured value */
         MeterReading: {
@@ -16490,6 +16535,125 @@ export interface operations {
             };
         };
     };
+    erasePersonalData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description `person:<id>`, `robot:<id>`, `token:<idTag>` or `customer:<identifier>` */
+                    subject: string;
+                    /** @description Why; kept in the audit record */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description What was erased in the record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token or session is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-permitted`: None of your roles allows this. `denied`: The policy does not allow it now */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-large`: The request is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`: This content type is not understood */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listIncidents: {
         parameters: {
             query?: {
@@ -17301,7 +17465,10 @@ export interface operations {
     };
     exportAudit: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether personal values are in it; yes, unless it is false */
+                personalData?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -17583,6 +17750,8 @@ export interface operations {
             query?: {
                 /** @description Only what concerns this charger */
                 charger?: string;
+                /** @description Whether personal values are in it; yes, unless it is false */
+                personalData?: boolean;
             };
             header?: never;
             path: {

@@ -60,7 +60,7 @@ export function parseRecordLine(line: string): RecordLine | undefined {
   if (typeof value.hashes === 'string')
     return { kind: 'hashes', hashes: Buffer.from(value.hashes, 'base64') }
   if (typeof value.openings === 'object' && value.openings !== null)
-    return openingsIn(value.openings as Partial<OpeningsLine['openings']>)
+    return openingsIn(value.openings)
   if (typeof value.record === 'object' && value.record !== null)
     return { kind: 'header', header: value.record as RecordHeader['record'] }
   const entry = entryIn(value)

@@ -5,8 +5,10 @@ import type { Metrics } from './api/metrics.ts'
 import { commandKind } from './approvals/command-kind.ts'
 import { openApprovedRequests } from './approvals/granted.ts'
 import { openApprovals } from './approvals/open-approvals.ts'
+import { openErasures } from './audit/erasures.ts'
 import { openAudit } from './audit/open-audit.ts'
 import { openProofs } from './audit/open-proofs.ts'
+import { openRetention } from './audit/retention.ts'
 import type { Bus } from './bus/bus.ts'
 import { publishFactsChanged } from './bus/events.ts'
 import type { Commands } from './commands/commands.ts'
@@ -185,6 +187,8 @@ export async function openControl({
   closing.push(() => policy.close())
   rules = () => policy.rules()
   wideToken = (token) => policy.wideToken(token)
+  const retention = openRetention({ ...shared, audit, rules: () => policy.rules().record })
+  closing.push(() => retention.close())
   const detection = await openDetection({
     ...shared,
     audit,
@@ -268,6 +272,7 @@ export async function openControl({
     maintenance,
     commissioning,
     audit,
+    erasures: openErasures({ ...shared, audit }),
     proofs,
     identity,
     reconciliation,

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { Command } from '@commander-js/extra-typings'
+import { Command, Option } from '@commander-js/extra-typings'
 import { parseCheckpoint } from '../../proof/checkpoint.ts'
 import { tilePathsOf } from '../../proof/verify-tiles.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -13,16 +13,28 @@ import type { World } from '../world.ts'
 import { cannot, saved } from './charger-files.ts'
 import { chargerOption } from './options.ts'
 
+function withoutPersonalData() {
+  return new Option(
+    '--no-personal-data',
+    'leave out names, addresses, tokens and reasons; it can be verified all the same',
+  )
+}
+
 export function exportRecordCommand(world: World) {
   return new Command('export')
     .description(
       'Write the whole record, to be verified anywhere. That it was exported is recorded.',
     )
     .option('-o, --output <file>', 'write to this file, whole or not at all')
-    .option('--tiles <folder>', 'write tiles as C2SP tlog-tiles lays them out')
-    .action(async ({ output, tiles }, command) => {
+    .option(
+      '--tiles <folder>',
+      'write tiles as C2SP tlog-tiles lays them out; they hold no personal data',
+    )
+    .addOption(withoutPersonalData())
+    .action(async ({ output, tiles, personalData }, command) => {
       const running = session(world, command)
-      if (tiles === undefined) return saved(running, '/api/v1/audit/export', output)
+      if (tiles === undefined)
+        return saved(running, `/api/v1/audit/export?personalData=${personalData}`, output)
       if (output !== undefined) throw usage('--output and --tiles are two ways to write it')
       await saveTiles(running, tiles)
     })
@@ -54,9 +66,11 @@ export function proofCommand(world: World) {
     .argument('<command>', 'its id')
     .addOption(chargerOption())
     .option('-o, --output <file>', 'write to this file, whole or not at all')
-    .action(async (id, { charger, output }, command) => {
-      const of = charger === undefined ? '' : `?charger=${encodeURIComponent(charger)}`
-      const from = `/api/v1/commands/${encodeURIComponent(id)}/proof${of}`
+    .addOption(withoutPersonalData())
+    .action(async (id, { charger, output, personalData }, command) => {
+      const of = charger === undefined ? '' : `&charger=${encodeURIComponent(charger)}`
+      const query = `?personalData=${personalData}${of}`
+      const from = `/api/v1/commands/${encodeURIComponent(id)}/proof${query}`
       await saved(session(world, command), from, output)
     })
 }

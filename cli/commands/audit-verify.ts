@@ -15,6 +15,7 @@ import { mannerOf, session } from '../session.ts'
 import { output, type Output } from '../terminal/output.ts'
 import { visible } from '../terminal/text.ts'
 import { dateTime } from '../terminal/time.ts'
+import type { Schemas } from '../wire/server.ts'
 import type { World } from '../world.ts'
 import { cannot } from './charger-files.ts'
 
@@ -71,11 +72,17 @@ async function verifyStored(world: World, command: Parameters<typeof session>[1]
     result,
     () =>
       result.intact
-        ? `${out.paint('good', 'Intact')}: all ${result.entries} entries fit.`
+        ? `${out.paint('good', 'Intact')}: all ${result.entries} entries fit.${erasedText(result)}`
         : `${out.paint('bad', 'Broken')} at entry ${result.brokenAt}: ${visible(result.wrong ?? 'it does not fit')}.`,
     () => (result.intact ? 'intact' : 'broken'),
   )
   if (!result.intact) world.conclude(exitCodes.notDone)
+}
+
+function erasedText({ erased }: Schemas['AuditVerification']): string {
+  return erased === 0
+    ? ''
+    : ` ${erased} personal ${erased === 1 ? 'value is' : 'values are'} erased.`
 }
 
 async function verified(file: string, trust: Trust): Promise<Verdict> {

@@ -11,6 +11,7 @@ import { cut, visible, visibleJson } from '../terminal/text.ts'
 import { dateTime } from '../terminal/time.ts'
 import type { Schemas } from '../wire/server.ts'
 import type { World } from '../world.ts'
+import { eraseCommand } from './audit-erase.ts'
 import { checkpointCommand, exportRecordCommand, keyCommand, proofCommand } from './audit-proofs.ts'
 import { verifyCommand } from './audit-verify.ts'
 import { transitionText } from './command-view.ts'
@@ -30,6 +31,7 @@ export function auditCommand(world: World): Command {
     proofCommand(world),
     checkpointCommand(world),
     keyCommand(world),
+    eraseCommand(world),
   )
 }
 

@@ -21,7 +21,7 @@ import { accessFileRoutes } from './routes/access-files.ts'
 import { accessRoutes } from './routes/access.ts'
 import { approvalRoutes } from './routes/approvals.ts'
 import { breakGlassRoutes } from './routes/break-glass.ts'
-import { auditRoutes } from './routes/audit.ts'
+import { auditRoutes, erasureRoutes } from './routes/audit.ts'
 import { certificateRoutes } from './routes/certificates.ts'
 import { chargerRoutes } from './routes/chargers.ts'
 import { commandRoutes } from './routes/commands.ts'
@@ -200,6 +200,7 @@ export async function buildApi(parts: ApiParts): Promise<App> {
   })
   certificateRoutes(app, parts)
   auditRoutes(app, parts)
+  erasureRoutes(app, parts)
   incidentRoutes(app, parts)
   eventRoutes(app, { ...parts, stream })
   alertRoutes(app, parts)

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Access } from '../access/access.ts'
 import type { Approvals } from '../approvals/approvals.ts'
 import type { Audit } from '../audit/audit.ts'
+import type { Erasures } from '../audit/erasures.ts'
 import type { Proofs } from '../audit/proofs.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Commands } from '../commands/commands.ts'
@@ -61,6 +62,7 @@ export interface ApiParts extends WaysIn {
   readonly firmware: Firmware
   readonly trust: Trust
   readonly audit: Pick<Audit, 'list' | 'verify'>
+  readonly erasures: Erasures
   readonly proofs: Omit<Proofs, 'close'>
   readonly identity: Identity
   readonly reconciliation: Reconciliation

@@ -27,6 +27,7 @@ export async function describeApi(
     trust: nothingBehind<ApiParts['trust']>(),
     audit: nothingBehind<ApiParts['audit']>(),
     proofs: nothingBehind<ApiParts['proofs']>(),
+    erasures: nothingBehind<ApiParts['erasures']>(),
     identity: nothingBehind<ApiParts['identity']>(),
     alerts: nothingBehind<ApiParts['alerts']>(),
     reconciliation: nothingBehind<ApiParts['reconciliation']>(),

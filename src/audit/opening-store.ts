@@ -106,10 +106,7 @@ async function erase(tx: Tx, which: string, values: readonly unknown[]): Promise
   return rows[0] ?? { values: 0, entries: 0 }
 }
 
-/** Held by one node at a time until its transaction ends; false: another has it. */
-export async function takeExpiring(tx: Tx): Promise<boolean> {
-  const { rows } = await tx.query<{ taken: boolean }>(
-    `select pg_try_advisory_xact_lock(hashtextextended('audit personal data', 70)) as taken`,
-  )
-  return rows[0]?.taken === true
+/** Until the transaction ends no other node expires anything: whoever waits finds it done. */
+export async function lockExpiring(tx: Tx): Promise<void> {
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('audit personal data', 70))`)
 }

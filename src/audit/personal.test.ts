@@ -12,8 +12,12 @@ const ann: Actor = { kind: 'person', id: 'p-1', name: 'Ann' }
 const robot: Actor = { kind: 'robot', id: 'r-1', name: 'Playbook' }
 const system: Actor = { kind: 'system', id: 'system', name: 'OTA control' }
 
-function said(event: string, detail: AuditEvent['detail'], more: Partial<AuditEvent> = {}) {
-  return { at: 1, actor: robot, origin: { face: 'api' }, event, detail, ...more } as AuditEvent
+function said(
+  event: string,
+  detail: AuditEvent['detail'],
+  more: Partial<AuditEvent> = {},
+): AuditEvent {
+  return { at: 1, actor: robot, origin: { face: 'api' }, event, detail, ...more }
 }
 
 function places(event: AuditEvent): string[] {
@@ -102,8 +106,8 @@ const declared: readonly [what: string, AuditEvent, readonly string[]][] = [
   ],
   [
     'an erased token, which nobody keeps',
-    said('audit.erased', { kind: 'token', token: 'CARD' }),
-    ['/detail/token names null'],
+    said('audit.erased', { kind: 'token', identifier: 'CARD' }),
+    ['/detail/identifier names null'],
   ],
 ]
 for (const [what, event, expected] of declared)

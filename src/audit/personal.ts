@@ -101,7 +101,8 @@ export function personalIn(event: AuditEvent): PersonalValue[] {
   if (quoted !== undefined) addQuoted(event, quoted, add)
   if (event.event === 'audit.erased') {
     // That this very identifier was erased cannot be said by keeping it.
-    if (typeof detail.token === 'string') add('/detail/token', detail.token, 'names', null)
+    if (typeof detail.identifier === 'string')
+      add('/detail/identifier', detail.identifier, 'names', null)
     return found
   }
   const own = byEvent.find(([prefix]) => event.event.startsWith(prefix))?.[1] ?? {}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { verifyCommandProof } from '../../proof/bundle.ts'
 import { parseCheckpoint } from '../../proof/checkpoint.ts'
 import type { Verdict } from '../../proof/trust.ts'
 import type { RecordWorld } from '../../test/kit/record.ts'
@@ -15,6 +16,7 @@ import {
   trustIn,
   verifyText,
 } from '../../test/kit/record.ts'
+import { openAudit } from './open-audit.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Proofs } from './proofs.ts'
 
@@ -119,6 +121,97 @@ for (const { what, statements, coveredUp, says } of tampering)
     assert.equal(verdict.intact, false)
     assert.match(said(verdict).join('\n'), says)
     if (coveredUp === true) await mustNotSign(world, proofs)
+  })
+
+const ofNames = `kind = 'names' and path = '/actor/name'`
+const openingTampering: readonly [what: string, statement: string, at: number, says: RegExp][] = [
+  [
+    'the value of an opening',
+    `update audit_opening set value = '"Somebody"' where ${ofNames} and sequence = 5`,
+    5,
+    /the opening of \/actor\/name is not what was committed to: its value or salt was changed/,
+  ],
+  [
+    'the salt of an opening',
+    `update audit_opening set salt = sha256(salt) where ${ofNames} and sequence = 5`,
+    5,
+    /the opening of \/actor\/name is not what was committed to/,
+  ],
+  [
+    'an opening moved to another entry, in the place of its own',
+    `with gone as (delete from audit_opening where ${ofNames} and sequence in (5, 6) returning *)
+     insert into audit_opening select kind, 6, place, path, subject, salt, value
+     from gone where sequence = 5`,
+    6,
+    /the opening of \/actor\/name is not what was committed to/,
+  ],
+  [
+    'an opening beside the one of an entry',
+    `insert into audit_opening select kind, 6, 1000, path, subject, salt, value
+     from audit_opening where ${ofNames} and sequence = 5`,
+    6,
+    /there are two openings of \/actor\/name/,
+  ],
+  [
+    'an opening of a value that was recorded in plain',
+    `insert into audit_opening select kind, 6, 1000, '/actor/id', subject, salt, value
+     from audit_opening where ${ofNames} and sequence = 5`,
+    6,
+    /\/actor\/id is opened, and nothing is committed to there/,
+  ],
+]
+for (const [what, statement, at, says] of openingTampering)
+  test(`the verifier and the server name ${what}`, async (t) => {
+    const world = await recordWorld(t)
+    const { key } = await signedRecord(world)
+    await asIntruder(world, statement)
+    const verdict = await verifyText(await exportAsItLies(world.sql, key), trustIn(key))
+    assert.equal(verdict.intact, false)
+    assert.match(said(verdict).join('\n'), new RegExp(`^entry ${at}: ${says.source}`, 'm'))
+    const check = await openAudit({ database: world.database }).verify()
+    assert.equal(check.brokenAt, at)
+    assert.match(check.wrong ?? '', says)
+  })
+
+test('the server names an opening of an entry that there is not', async (t) => {
+  const world = await recordWorld(t)
+  await signedRecord(world)
+  await asIntruder(
+    world,
+    `insert into audit_opening select kind, 900, place, path, subject, salt, value
+     from audit_opening where ${ofNames} and sequence = 5`,
+  )
+  const check = await openAudit({ database: world.database }).verify()
+  assert.match(check.wrong ?? '', /a personal value is kept of no entry/)
+})
+
+test('an opening that was moved in an export is named, and so is one in a proof', async (t) => {
+  const world = await recordWorld(t)
+  const { proofs, key } = await signedRecord(world)
+  const lines = (await exported(proofs)).trimEnd().split('\n')
+  const fifth = lines.findIndex((line) => line.startsWith('{"openings":{"entry":5,'))
+  const moved = lines.toSpliced(fifth, 1).toSpliced(fifth + 2, 0, lines[fifth]!)
+  const verdict = await verifyText(moved.join('\n'), trustIn(key))
+  assert.match(
+    said(verdict).join('\n'),
+    /^openings of entry 5: they do not stand behind that entry/m,
+  )
+
+  const proof = await proofs.command(auditor, 'c-1')
+  const [first, second] = proof.entries
+  const swapped = { ...proof, entries: [{ ...first!, openings: second!.openings! }] }
+  assert.match(
+    said(verifyCommandProof(swapped, trustIn(key))).join('\n'),
+    /the opening of \/actor\/name is not what was committed to/,
+  )
+  assert.deepEqual(said(verifyCommandProof(proof, trustIn(key))), [])
+})
+
+for (const statement of [`update audit_opening set value = '"Somebody"'`, 'truncate audit_opening'])
+  test(`the database refuses "${statement}"`, async (t) => {
+    const world = await recordWorld(t)
+    await world.append(1)
+    await assert.rejects(world.sql(statement), /append-only/)
   })
 
 /** Neither the node that runs, nor one that starts. */

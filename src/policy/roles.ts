@@ -95,6 +95,7 @@ export const builtInRoles = {
       'alerts.review',
       'audit.read',
       'audit.manage',
+      'audit.erase',
       'break-glass.review',
       'system.read',
     ],

@@ -220,6 +220,7 @@ export async function apiWorld(
     audit?: Answers<ApiParts['audit']>
     identity?: IdentityAnswers
     proofs?: Answers<ApiParts['proofs']>
+    erasures?: Answers<ApiParts['erasures']>
     policy?: Partial<ApiParts['policy']>
     parts?: Partial<ApiParts>
   } = {},
@@ -244,6 +245,7 @@ export async function apiWorld(
     trust: fakeRoom('trust', reached, answers.trust ?? {}),
     audit: fakeRoom('audit', reached, answers.audit ?? {}),
     proofs: fakeRoom('proofs', reached, answers.proofs ?? {}),
+    erasures: fakeRoom('erasures', reached, answers.erasures ?? {}),
     identity: {
       ...fakeIdentity(reached, answers.identity ?? {}),
       recognise: answers.identity?.recognise ?? (() => undefined),

@@ -151,7 +151,7 @@ export const commandExchanges: Exchange[] = [
     asks: ['GET', '/api/v1/audit/verify'],
     status: 200,
     reaches: ['verify'],
-    answers: { entries: 7, intact: true, brokenAt: null, wrong: null },
+    answers: { entries: 7, intact: true, brokenAt: null, wrong: null, erased: 0 },
   },
   {
     asks: ['GET', '/api/v1/tokens'],

@@ -14,6 +14,7 @@ import { openApprovals } from '../../src/approvals/open-approvals.ts'
 import { policyKinds } from '../../src/approvals/policy-kinds.ts'
 import { chargerStandings } from '../../src/fleet/standing/store.ts'
 import { openAccess } from '../../src/access/open-access.ts'
+import { openErasures } from '../../src/audit/erasures.ts'
 import { openAudit } from '../../src/audit/open-audit.ts'
 import { openProofs } from '../../src/audit/open-proofs.ts'
 import { memoryBus } from '../../src/bus/memory.ts'
@@ -134,6 +135,7 @@ export async function liveRooms(t: TestContext) {
       commands,
       approvals,
       audit,
+      erasures: openErasures({ database, audit, clock }),
       proofs,
       identity,
       policy,

@@ -2,6 +2,7 @@ import { signCheckpoint } from '../../proof/checkpoint.ts'
 import type { CommandProof } from '../../proof/bundle.ts'
 import { leafHash } from '../../proof/hashes.ts'
 import { newSignerKey } from '../../proof/keys.ts'
+import type { Erasures } from '../../src/audit/erasures.ts'
 import type { LogState, Proofs } from '../../src/audit/proofs.ts'
 import type { Exchange } from './api-exchanges.ts'
 
@@ -11,6 +12,8 @@ const text = hash.toString('base64')
 const note = signCheckpoint({ origin: key.name, size: 7, root: hash }, key)
 const iso = '2026-01-01T00:00:00.000Z'
 const context = { actor: { kind: 'person', id: 'owner', name: 'owner' } }
+
+const erasure = { subject: 'token:CARD', reason: 'the driver asks' }
 
 const state: LogState = {
   key: key.text,
@@ -44,6 +47,10 @@ export const willingProofs: Partial<Proofs> = {
   command: () => Promise.resolve(proof),
 }
 
+export const willingErasures: Erasures = {
+  erase: (_context, { subject }) => Promise.resolve({ subject, values: 3, entries: 2 }),
+}
+
 export const proofExchanges: Exchange[] = [
   {
     asks: ['GET', '/api/v1/audit/checkpoint'],
@@ -67,7 +74,13 @@ export const proofExchanges: Exchange[] = [
   {
     asks: ['GET', '/api/v1/commands/c1/proof?charger=CP%201'],
     status: 200,
-    reaches: ['command', context, 'c1', 'CP 1'],
+    reaches: ['command', context, 'c1', 'CP 1', {}],
     answers: proof,
+  },
+  {
+    asks: ['POST', '/api/v1/audit/erasures', erasure],
+    status: 200,
+    reaches: ['erase', context, erasure],
+    answers: { subject: erasure.subject, values: 3, entries: 2 },
   },
 ]

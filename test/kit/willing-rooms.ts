@@ -23,7 +23,7 @@ import { willingFiles, willingFirmware } from './some-files.ts'
 import { someComparison, someElement, someReport, someSetting } from './some-settings.ts'
 import { someKnowledge, someModel, someModelDetail } from './some-models.ts'
 import { willingPolicy } from './policy-exchanges.ts'
-import { willingProofs } from './proof-exchanges.ts'
+import { willingErasures, willingProofs } from './proof-exchanges.ts'
 import { someAlert, someIncident } from './some-watch.ts'
 import { willingUpkeep } from './some-upkeep.ts'
 
@@ -205,6 +205,7 @@ export async function willing(
       verify: () => Promise.resolve({ entries: 7 }),
     },
     proofs: willingProofs,
+    erasures: willingErasures,
     reconciliation: {
       incidents: () => page(someIncident),
       closeIncident: () => Promise.resolve(someIncident),

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { Type, type Static } from 'typebox'
 import type { Audit, AuditEntry, AuditFilter } from '../../audit/audit.ts'
+import type { Erasures } from '../../audit/erasures.ts'
 import type { Proofs } from '../../audit/proofs.ts'
 import { results } from '../../audit/result.ts'
 import { intersection, type Scope } from '../../fleet/groups/scope.ts'
@@ -9,7 +10,7 @@ import type { Fleet } from '../../fleet/fleet.ts'
 import { cefEvent } from '../../siem/cef.ts'
 import { ocsfEvent } from '../../siem/ocsf.ts'
 import type { App } from '../app.ts'
-import { AuditEntrySchema, AuditVerificationSchema } from '../schemas/audit.ts'
+import { AuditEntrySchema, AuditVerificationSchema, ErasureSchema } from '../schemas/audit.ts'
 import {
   Identity,
   moment,
@@ -17,6 +18,7 @@ import {
   pageOf,
   pageQuery,
   pageRequest,
+  Reason,
   refTo,
   strict,
   type Frozen,
@@ -172,16 +174,45 @@ export function auditRoutes(
     },
     async () => {
       running ??= audit.verify().finally(() => (running = undefined))
-      const { entries, brokenAt, wrong } = await running
+      const { entries, brokenAt, wrong, erased } = await running
       return {
         entries,
         intact: brokenAt === undefined,
         brokenAt: brokenAt ?? null,
         wrong: wrong ?? null,
+        erased: erased ?? 0,
       }
     },
   )
   let running: ReturnType<Audit['verify']> | undefined
+}
+
+export function erasureRoutes(app: App, { erasures }: { readonly erasures: Erasures }): void {
+  app.post(
+    '/api/v1/audit/erasures',
+    {
+      schema: {
+        operationId: 'erasePersonalData',
+        permission: 'audit.erase',
+        about: 'installation',
+        summary: 'Erases the personal data of somebody in the record',
+        description:
+          'The values are gone for good; the entries stay, and so does everything proven of them. That it was done is an entry itself. Entries from before personal data was committed to keep their text.',
+        tags,
+        body: strict({
+          subject: Type.String({
+            minLength: 1,
+            maxLength: 300,
+            description: '`person:<id>`, `robot:<id>`, `token:<idTag>` or `customer:<identifier>`',
+          }),
+          reason: Reason,
+        }),
+        response: { 200: refTo(ErasureSchema) },
+        problems: ['not-found', 'denied'],
+      },
+    },
+    async ({ body, caller }) => await erasures.erase(caller, body),
+  )
 }
 
 interface LineFormat {

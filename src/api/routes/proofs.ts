@@ -26,6 +26,10 @@ const bytes = (type: string, description: string) => ({
   },
 })
 
+const PersonalData = Type.Optional(
+  Type.Boolean({ description: 'Whether personal values are in it; yes, unless it is false' }),
+)
+
 const Sequence = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
 
 /** Checkpoints of the record, and proofs against them. */
@@ -105,16 +109,17 @@ export function proofRoutes(app: App, { proofs }: { proofs: Room }): void {
         permission: 'audit.export',
         summary: 'Exports the whole record, to be verified anywhere',
         description:
-          'JSON lines: a header, every entry as the very text that was hashed, the stored hashes, and the signed checkpoints. `otactl audit verify` reads it. That it was exported, and by whom, is its last entry.',
+          'JSON lines: a header, every entry as the very text that was hashed, what its commitments to personal values stand for, the stored hashes, and the signed checkpoints. `otactl audit verify` reads it. That it was exported, and by whom, is its last entry.',
         tags,
+        querystring: strict({ personalData: PersonalData }),
         response: bytes('application/jsonl', 'The record'),
         problems: ['not-ready'],
       },
     },
     async (request, reply) => {
-      const { caller } = request
+      const { caller, query } = request
       wholeRecord(request)
-      const pieces = await proofs.record(caller)
+      const pieces = await proofs.record(caller, query)
       return await reply
         .type('application/jsonl')
         .header('content-disposition', 'attachment; filename="ota-control-record.jsonl"')
@@ -198,6 +203,7 @@ export function commandProofRoute(app: App, { proofs }: { proofs: Room }): void 
         params: strict({ id: Type.String({ minLength: 1, maxLength: 100 }) }),
         querystring: strict({
           charger: Type.Optional({ ...Identity, description: 'Only what concerns this charger' }),
+          personalData: PersonalData,
         }),
         response: { 200: refTo(CommandProofSchema) },
         problems: ['not-found', 'too-large', 'not-ready'],
@@ -206,7 +212,8 @@ export function commandProofRoute(app: App, { proofs }: { proofs: Room }): void 
     async (request) => {
       wholeRecord(request)
       const { params, query, caller } = request
-      return await proofs.command(caller, params.id, query.charger)
+      const { charger, ...personal } = query
+      return await proofs.command(caller, params.id, charger, personal)
     },
   )
 }

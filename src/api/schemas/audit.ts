@@ -28,10 +28,14 @@ export const AuditEntrySchema = Type.Object(
     detail: Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }),
     hash: Type.String({
       description:
-        'SHA-256 (hex) over 0x00 and this entry’s canonical JSON (RFC 8785), its time in ms: its leaf in the tree (RFC 6962)',
+        'Its leaf in the tree (RFC 6962), in hex: SHA-256 over 0x00 and its text as it was recorded, with commitments in place of personal values; exports and proofs have that text',
     }),
   },
-  { $id: 'AuditEntry', description: 'One line of the record' },
+  {
+    $id: 'AuditEntry',
+    description:
+      'One line of the record. Personal values that were erased, or kept for as long as the rules say, read `(erased)`',
+  },
 )
 
 export const AuditVerificationSchema = Type.Object(
@@ -40,6 +44,16 @@ export const AuditVerificationSchema = Type.Object(
     intact: Type.Boolean(),
     brokenAt: nullable(Type.Integer({ description: 'The first sequence that does not fit' })),
     wrong: nullable(Type.String({ description: 'What does not fit there' })),
+    erased: Type.Integer({ description: 'How many personal values can be read no more' }),
   },
   { $id: 'AuditVerification', description: 'Whether the record is whole' },
+)
+
+export const ErasureSchema = Type.Object(
+  {
+    subject: Type.String({ description: 'Of whom' }),
+    values: Type.Integer({ description: 'How many personal values were erased' }),
+    entries: Type.Integer({ description: 'In how many entries' }),
+  },
+  { $id: 'Erasure', description: 'What was erased in the record' },
 )

@@ -90,7 +90,23 @@ export const CommandProofSchema = Type.Object(
       Type.Object({
         entry: Type.String({ description: 'The very text that was hashed' }),
         proof: hashes,
+        openings: Type.Optional(
+          Type.Array(
+            Type.Object({
+              path: Type.String({ description: 'Where in the entry, a JSON Pointer' }),
+              salt: Type.String({ description: '32 random bytes, in base64url' }),
+              value: Type.String({ description: 'Canonical JSON (RFC 8785)' }),
+            }),
+            {
+              description:
+                'What its commitments stand for: each is SHA-256 over salt and value. What was erased has none',
+            },
+          ),
+        ),
       }),
+    ),
+    withoutPersonalData: Type.Optional(
+      Type.Literal(true, { description: 'Personal values were left out, not erased' }),
     ),
   },
   {

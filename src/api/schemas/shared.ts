@@ -29,7 +29,13 @@ import {
   VetoSchema,
   WithdrawalSchema,
 } from './approval.ts'
-import { ActorSchema, AuditEntrySchema, AuditVerificationSchema, OriginSchema } from './audit.ts'
+import {
+  ActorSchema,
+  AuditEntrySchema,
+  AuditVerificationSchema,
+  ErasureSchema,
+  OriginSchema,
+} from './audit.ts'
 import {
   CommandProofSchema,
   ConsistencyProofSchema,
@@ -146,6 +152,7 @@ export const sharedSchemas: readonly TSchema[] = [
   OriginSchema,
   AuditEntrySchema,
   AuditVerificationSchema,
+  ErasureSchema,
   IncidentSchema,
   AlertSchema,
   RecordStateSchema,

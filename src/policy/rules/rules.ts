@@ -3,6 +3,7 @@ import { ApprovalRulesSchema, defaultApprovalRules } from './approvals.ts'
 import { defaultDetectionRules, DetectionRulesSchema } from './detection.ts'
 import { defaultGuardRules, GuardRulesSchema } from './guards.ts'
 import { defaultIdentityRules, IdentityRulesSchema } from './identity.ts'
+import { defaultRecordRules, RecordRulesSchema } from './record.ts'
 import { defaultRiskRules, RiskRulesSchema } from './risk.ts'
 
 /** The figures of the policy: data, versioned, changed through approval. */
@@ -13,6 +14,7 @@ export const PolicyRulesSchema = Type.Object(
     guards: GuardRulesSchema,
     detection: DetectionRulesSchema,
     approvals: ApprovalRulesSchema,
+    record: RecordRulesSchema,
   },
   { additionalProperties: false },
 )
@@ -24,4 +26,5 @@ export const defaultRules: PolicyRules = {
   guards: defaultGuardRules,
   detection: defaultDetectionRules,
   approvals: defaultApprovalRules,
+  record: defaultRecordRules,
 }

@@ -1,0 +1,61 @@
+import type { Context } from '../kernel/actor.ts'
+import { ProblemError } from '../kernel/problem.ts'
+import { eraseOf, type Erased } from './opening-store.ts'
+import { subjectKinds, subjectOf } from './personal.ts'
+import { recorded, type Recorded } from './record.ts'
+
+/** What was erased, of whom. */
+export interface Erasure extends Erased {
+  readonly subject: string
+}
+
+export interface Erasures {
+  /**
+   * Erases every personal value of a subject that the record keeps until now, e.g. of `person:<id>` or
+   * `token:<idTag>`. The entries stay, and everything that was proven of them. Fails with `invalid-input`,
+   * `denied` for whoever would erase what is of themselves, and `not-found` where nothing is kept.
+   */
+  erase(
+    context: Context,
+    wanted: { readonly subject: string; readonly reason: string },
+  ): Promise<Erasure>
+}
+
+export function openErasures(parts: Omit<Recorded, 'newId'>): Erasures {
+  return {
+    async erase(context, { subject: named, reason }) {
+      const { kind, id } = subjectIn(named)
+      const subject = subjectOf(kind, id)
+      if (subject === `${context.actor.kind}:${context.actor.id}`)
+        throw new ProblemError('denied', 'nobody erases what the record keeps of themselves')
+      const erased = await parts.database.transaction(async (tx) => {
+        const gone = await eraseOf(tx, subject)
+        if (gone.values === 0)
+          throw new ProblemError(
+            'not-found',
+            'no personal value of this subject is kept',
+            'subject',
+          )
+        // Ids are pseudonyms; what a driver shows is the personal value itself.
+        const about = kind === 'person' || kind === 'robot' ? { id } : { identifier: id }
+        await recorded(tx, parts, [
+          { context, event: 'audit.erased', reason, detail: { kind, ...about, ...gone } },
+        ])
+        return gone
+      })
+      return { subject, ...erased }
+    },
+  }
+}
+
+function subjectIn(text: string) {
+  const [, named, id] = /^([a-z]+):(.+)$/s.exec(text) ?? []
+  const kind = subjectKinds.find((one) => one === named)
+  if (kind === undefined || id === undefined)
+    throw new ProblemError(
+      'invalid-input',
+      `must be one of ${subjectKinds.map((one) => `${one}:<id>`).join(', ')}`,
+      'subject',
+    )
+  return { kind, id }
+}
