@@ -8,6 +8,8 @@ import { parseNote, signatureLine } from '../../proof/note.ts'
 import { apiWorld } from '../../test/kit/api-world.ts'
 import { listening, run } from '../../test/kit/otactl.ts'
 import { recordWorld, temporaryFolder } from '../../test/kit/record.ts'
+import { openErasures } from '../../src/audit/erasures.ts'
+import { openAudit } from '../../src/audit/open-audit.ts'
 
 /** A server that nobody reaches: what is verified is verified without one. */
 const url = 'http://127.0.0.1:9'
@@ -51,6 +53,35 @@ test('a record, tiles and the proof of a command verify without a server', async
   const proof = await verify('proof.json')
   assert.match(proof.out, /^Intact: command c-1 on CP-1, 50 entries\n/)
   assert.deepEqual([(await verify('record.jsonl', '-q')).out], ['intact\n'])
+})
+
+test('personal data is erased or left out, and what is left verifies', async (t) => {
+  const { open, append, database, clock } = await recordWorld(t)
+  const audit = openAudit({ database })
+  const erasures = openErasures({ database, audit, clock })
+  const proofs = await open()
+  await append(3, { reason: 'asked by Ben' })
+  const parts = { proofs, audit, erasures }
+  const server = await listening(await apiWorld(t, { parts }))
+  const folder = await temporaryFolder(t)
+  const file = path.join(folder, 'record.jsonl')
+  const key = (await run(['audit', 'key', '-q'], { url: server })).out.trim()
+  const verdict = async (...flags: string[]) => {
+    await run(['audit', 'export', '-o', file, ...flags], { url: server })
+    const { code, out } = await run(['audit', 'verify', file, '--key', key], { url })
+    assert.equal(code, 0, out)
+    await rm(file)
+    return out
+  }
+  assert.match(await verdict(), /of \d+ personal values none is erased/)
+  assert.match(await verdict('--no-personal-data'), /of \d+ personal values none is shown here/)
+  const why = ['--reason', 'request 4711']
+  const erased = await run(['audit', 'erase', 'person:auditor', ...why], { url: server })
+  assert.equal(erased.code, 0, erased.err)
+  assert.match(erased.out, /^9 personal values of person:auditor are erased, in 3 entries\./)
+  assert.match(await verdict(), /of \d+ personal values 9 are erased/)
+  const stored = await run(['audit', 'verify'], { url: server })
+  assert.match(stored.out, /^Intact: all \d+ entries fit\. 9 personal values are erased\./)
 })
 
 test('what was changed is named, and the exit code is 3', async (t) => {

@@ -142,13 +142,14 @@ void test('two who ask to verify the record at once share one run', async (t) =>
   const both = [world.ask('GET', '/api/v1/audit/verify'), world.ask('GET', '/api/v1/audit/verify')]
   while (world.reached.length === 0) await new Promise((turn) => setImmediate(turn))
   await new Promise((turn) => setImmediate(turn))
-  gate.resolve({ entries: 9, brokenAt: 4, wrong: 'it is missing', erased: 0 })
+  gate.resolve({ entries: 9, brokenAt: 4, wrong: 'it is missing' })
   for (const response of await Promise.all(both))
     assert.deepEqual(response.json(), {
       entries: 9,
       intact: false,
       brokenAt: 4,
       wrong: 'it is missing',
+      erased: 0,
     })
   assert.equal(world.reached.length, 1)
 })

@@ -133,6 +133,22 @@ void test('the record can be exported without personal data, and verifies', asyn
   assert.ok(key)
 })
 
+void test('what the product wrote of somebody goes with them', async (t) => {
+  const { append, erase, world } = await recorded(t)
+  const system = { kind: 'system', id: 'system', name: 'OTA control' } as const
+  const said = { event: 'command.sent', command: 'c-9', actor: system, detail: {} }
+  await append(1, { ...said, reason: 'site limit of Hall; set by Ann Smith: cold night' })
+  await append(1, { ...said, reason: 'site limit of Hall; set by Ben Miller: cold night' })
+  assert.deepEqual((await erase('person:p-ann')).json<object>(), {
+    ...{ subject: 'person:p-ann', values: 7, entries: 3 },
+  })
+  const { items } = (await world.ask('GET', '/api/v1/audit?command=c-9&order=asc')).json<{
+    items: Entry[]
+  }>()
+  assert.equal(items[0]!.reason, '(erased)')
+  assert.match(items[1]!.reason ?? '', /Ben Miller/)
+})
+
 void test('nobody erases what is of themselves, of nobody, or of no kind there is', async (t) => {
   const { erase, list } = await recorded(t)
   for (const [subject, status] of [

@@ -1,6 +1,6 @@
 import type { Opening } from '../../proof/commitments.ts'
 import type { Query, Tx } from '../storage/database.ts'
-import { personalKinds, type PersonalKind } from './personal.ts'
+import { personalKinds, product, type PersonalKind } from './personal.ts'
 
 /** An opening, and of which entry. */
 export interface PlacedOpening extends Opening {
@@ -73,9 +73,16 @@ export interface Erased {
   readonly entries: number
 }
 
-/** Erases everything of a subject. */
+/** Erases everything of a subject, and what the product wrote with one of its names in it. */
 export async function eraseOf(tx: Tx, subject: string): Promise<Erased> {
-  return erase(tx, 'subject = $1', [subject])
+  return erase(
+    tx,
+    `subject = $1 or (subject = $2 and exists (
+       select from audit_opening as own
+       where own.subject = $1 and own.kind = 'names' and length(own.value) > 4
+         and strpos(audit_opening.value, trim(both '"' from own.value)) > 0))`,
+    [subject, product],
+  )
 }
 
 /** Erases at most so many values of a kind in entries from before that moment, the oldest first. */

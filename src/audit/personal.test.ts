@@ -43,7 +43,11 @@ const declared: readonly [what: string, AuditEvent, readonly string[]][] = [
     said('x.y', {}, { origin: { face: 'api', address: '192.0.2.1' }, reason: 'nightly' }),
     ['/origin/address addresses robot:r-1', '/reason text robot:r-1'],
   ],
-  ['of the product: nothing', said('x.y', {}, { actor: system, reason: 'it is overdue' }), []],
+  [
+    'of the product: what it writes, which may be composed of what people said',
+    said('command.cancelled', { why: 'by Ann' }, { actor: system, reason: 'set by Ann' }),
+    ['/reason text system:system', '/detail/why text system:system'],
+  ],
   [
     'of whoever is not signed in: the address',
     said(

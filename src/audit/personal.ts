@@ -34,10 +34,13 @@ export function subjectOf(kind: (typeof subjectKinds)[number], id: string): stri
   return `${kind}:${kind === 'token' ? said.toLowerCase() : said}`
 }
 
+/** What the product writes, it may have composed of the names and words of people. */
+export const product = 'system:system'
+
 interface MemberRule {
   readonly kind: PersonalKind
-  /** Whose: `itself`, where the value names its subject; else of whom the object around tells. */
-  readonly of: 'token' | 'customer' | 'around'
+  /** Whose: it says so itself; of whom the object around tells; or the product wrote it, of whomever. */
+  readonly of: 'token' | 'customer' | 'around' | 'product'
 }
 
 const token: MemberRule = { kind: 'names', of: 'token' }
@@ -45,6 +48,7 @@ const customer: MemberRule = { kind: 'names', of: 'customer' }
 const name: MemberRule = { kind: 'names', of: 'around' }
 const address: MemberRule = { kind: 'addresses', of: 'around' }
 const text: MemberRule = { kind: 'text', of: 'around' }
+const composed: MemberRule = { kind: 'text', of: 'product' }
 
 type Members = Readonly<Record<string, MemberRule>>
 
@@ -70,7 +74,8 @@ const ofPeople: Members = {
 /** Members of `detail`, however deep, by the first words of the event's name. */
 const byEvent: readonly (readonly [prefix: string, members: Members])[] = [
   // The parameters of operations among them: `personalParams`.
-  ['command.', { token, groupToken: token, customer }],
+  ['command.cancelled', { why: composed }],
+  ['command.', { sentence: text, token, groupToken: token, customer }],
   ['token-list.', { token, parent: token, label: text }],
   ['person.', ofPeople],
   ['session.', ofPeople],
@@ -78,6 +83,7 @@ const byEvent: readonly (readonly [prefix: string, members: Members])[] = [
   ['passkey.', ofPeople],
   ['single-sign-on.', ofPeople],
   ['break-glass.', { personName: name, comment: text }],
+  ['approval.', { because: composed }],
   ['alert.raised', { name, sentence: text }],
 ]
 
@@ -96,8 +102,7 @@ export function personalIn(event: AuditEvent): PersonalValue[] {
   if (actor.kind === 'person' && actor.id !== nobody)
     add('/actor/name', actor.name, 'names', acting)
   if (origin.address !== undefined) add('/origin/address', origin.address, 'addresses', acting)
-  if (reason !== undefined && actor.kind !== 'system' && quoted?.reason !== true)
-    add('/reason', reason, 'text', acting)
+  if (reason !== undefined && quoted?.reason !== true) add('/reason', reason, 'text', acting)
   if (quoted !== undefined) addQuoted(event, quoted, add)
   if (event.event === 'audit.erased') {
     // That this very identifier was erased cannot be said by keeping it.
@@ -130,13 +135,17 @@ export function personalIn(event: AuditEvent): PersonalValue[] {
   }
 
   function addAll(rule: MemberRule, value: unknown, path: string, around: string): void {
-    if (typeof value === 'string')
-      add(path, value, rule.kind, rule.of === 'around' ? around : subjectOf(rule.of, value))
+    if (typeof value === 'string') add(path, value, rule.kind, whose(rule, value, around))
     else if (Array.isArray(value))
       for (const [index, member] of value.entries())
         addAll(rule, member, `${path}/${index}`, around)
     else look(value, path, around)
   }
+}
+
+function whose({ of }: MemberRule, value: string, around: string): string {
+  if (of === 'product') return product
+  return of === 'around' ? around : subjectOf(of, value)
 }
 
 function addQuoted(
@@ -145,8 +154,7 @@ function addQuoted(
   add: (path: string, value: unknown, kind: PersonalKind, subject: string) => void,
 ): void {
   const subject = `${actor.kind}:${actor.id}`
-  if (itsReason === true && reason !== undefined && actor.kind !== 'system')
-    add('/reason', reason, 'text', subject)
+  if (itsReason === true && reason !== undefined) add('/reason', reason, 'text', subject)
   for (const member of members) {
     const parts = member.split('/').slice(1)
     const value = parts.reduce<unknown>(
@@ -154,7 +162,7 @@ function addQuoted(
       detail,
     )
     const isText = parts.at(-1) === 'reason'
-    if (typeof value === 'string' && (isText ? actor.kind !== 'system' : actor.kind === 'person'))
+    if (typeof value === 'string' && (isText || actor.kind === 'person'))
       add(`/detail${member}`, value, isText ? 'text' : 'names', subject)
   }
 }
