@@ -15,13 +15,15 @@ export async function announcedCalls(
   calls: readonly SentCall[],
 ): Promise<ReadonlySet<string>> {
   const { rows } = await query<{ call: string }>(
-    // From the newest entry of the charger backwards: an intent lies just before its frame.
+    // From the newest entry of the charger backwards: an intent lies just before its frame. `offset 0` keeps the
+    // database from reading all intents of all chargers instead, which its statistics make it think are few.
     `select f.call from unnest($1::text[], $2::text[]) as f (call, charger)
      cross join lateral (
-       select from audit_entry e
-       where e.charger = f.charger and e.event = any($3)
-         and strpos(e.entry, '"callId":"' || f.call || '"') > 0
-       order by e.sequence desc limit 1
+       select from (
+         select event, entry from audit_entry where charger = f.charger order by sequence desc offset 0
+       ) e
+       where e.event = any($3) and strpos(e.entry, '"callId":"' || f.call || '"') > 0
+       limit 1
      ) announced`,
     [calls.map(({ callId }) => callId), calls.map(({ charger }) => charger), intents],
   )
