@@ -23,7 +23,8 @@ export const TeamSchema = Type.Object(
     name: Type.String(),
     description: Type.String(),
     claims: Type.Array(Type.String(), {
-      description: 'Groups of the single sign-on provider whose members belong to it, from their next sign-in on',
+      description:
+        'Groups of the single sign-on provider whose members belong to it, from their next sign-in on',
     }),
     members: Type.Array(Type.String(), { description: 'Ids of people put there by somebody' }),
     bySingleSignOn: Type.Array(Type.String(), {
