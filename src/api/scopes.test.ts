@@ -65,6 +65,7 @@ const table: Readonly<Record<string, Ask | { readonly whole: string }>> = {
   listFiles: same('/files'),
   showFile: get((of, { ids }) => `/files/${ids[of].file}`),
   listAudit: same('/audit?limit=500'),
+  exportAuditEntries: same('/audit/entries'),
   listIncidents: same('/incidents'),
   listAlerts: same('/alerts'),
   listCertificates: same('/certificates'),

@@ -57,6 +57,9 @@ describe('how much an entry should trouble', () => {
     ['incident.opened', 'critical'],
     ['audit.rolled-back', 'critical'],
     ['audit.exported', 'informational'],
+    ['audit.entries-exported', 'informational'],
+    ['audit.proof-exported', 'informational'],
+    ['audit.key-replaced', 'critical'],
   ]
   for (const [event, severity] of table)
     test(`${event} is ${severity}`, () => {

@@ -7,9 +7,9 @@ export type Severity = (typeof severities)[number]
 
 /** Whoever changes these changes who may do what, or what can be proved of it. */
 const governing =
-  /^(policy|role|binding|team|token|person|invitation|factor|passkey|break-glass|witness|signing-key|erasure|retention)\.|^audit\.erased$/
+  /^(policy|role|binding|team|token|person|invitation|factor|passkey|break-glass)\.|^audit\.erased$/
 const alarming =
-  /^(incident|alert|audit)\.(raised|opened|rolled-back|forked)|^audit\.(?!exported|erased|personal-expired)/
+  /^(incident|alert)\.(raised|opened)$|^audit\.(rolled-back|key-replaced|chain-folded)$/
 
 /** How much an entry should trouble whoever watches. */
 export function severityOf(entry: Pick<AuditEvent, 'event' | 'detail'>): Severity {

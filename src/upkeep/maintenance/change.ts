@@ -68,7 +68,8 @@ export function wishWrite(audit: Pick<Audit, 'append'>): Write<Wish, Granted> {
         const { granted, event } = decide(wish, changed.get(charger) ?? stays.get(charger))
         if (event === undefined) return granted
         if ('stay' in granted) changed.set(charger, granted.stay)
-        also(audit.append, { at, ...context, ...event, charger, reason })
+        const { actor, origin } = context
+        also(audit.append, { at, actor, origin, ...event, charger, reason })
         return granted
       })
       await store(tx, [...changed.values()])
