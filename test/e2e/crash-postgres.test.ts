@@ -6,8 +6,18 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { clientConfig } from '../../src/storage/connection.ts'
 import { ownerOf, productProcess } from '../kit/product-process.ts'
-import { chargerCount, flowing, seeded, startChargers, startTraffic } from './traffic.ts'
+import {
+  chargerCount,
+  flowing,
+  kills as killsOfControl,
+  seeded,
+  startChargers,
+  startTraffic,
+} from './traffic.ts'
 import { assertTruth, waitForEnds } from './truth.ts'
+
+// Coming back takes the database longer than control.
+const kills = Math.ceil(killsOfControl / 3)
 
 test(
   'PostgreSQL killed under the product: it comes back, and the same holds',
@@ -21,7 +31,7 @@ test(
     const random = seeded(3)
     const traffic = startTraffic(owner, chargers, random)
     const pid = product.pid()
-    for (let kill = 0; kill < 15; kill += 1) {
+    for (let kill = 0; kill < kills; kill += 1) {
       await flowing(traffic)
       await pause(random() * 800)
       const { pid: killed } = await postmasterOf(product.place.dataDir)
@@ -39,7 +49,7 @@ test(
         client.query<Row>(text, values === undefined ? [] : [...values])
       await waitForEnds(sql, 120_000)
       const { commands, frames } = await assertTruth(owner, sql, chargers, traffic)
-      t.diagnostic(`15 kills, ${commands} commands, ${frames} frames`)
+      t.diagnostic(`${kills} kills, ${commands} commands, ${frames} frames`)
     } finally {
       await client.end()
     }
