@@ -4,7 +4,13 @@ import { apiWorld, ownerCaller, ownerSecret, problemIn } from '../../test/kit/ap
 
 void test('nobody is admitted without a valid token, on any address, existing or not', async (t) => {
   const world = await apiWorld(t)
-  for (const url of ['/api/v1/chargers', '/api/v1/events', '/api/v1/nothing', '/nothing', '/api/docsx']) {
+  for (const url of [
+    '/api/v1/chargers',
+    '/api/v1/events',
+    '/api/v1/nothing',
+    '/nothing',
+    '/api/docsx',
+  ]) {
     for (const authorization of [
       undefined,
       'Basic abc',
