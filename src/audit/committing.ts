@@ -57,10 +57,16 @@ function withCommitments(
   { quoted: _, ...event }: AuditEvent,
   put: ReadonlyMap<string, Commitment>,
 ): CommittedEvent {
+  if (put.size === 0) return event
   const inDetail = [...put.keys()].some((path) => path.startsWith('/detail/'))
-  const { detail, ...rest } = event
+  const { actor, origin, reason, detail } = event
+  // What most entries have is put in its place by itself: walking through every entry costs more than hashing.
+  const [name, address] = [put.get('/actor/name'), put.get('/origin/address')]
   return {
-    ...(replaced(rest, put, '') as Omit<CommittedEvent, 'detail'>),
+    ...event,
+    actor: name === undefined ? actor : ({ ...actor, name } as never),
+    origin: address === undefined ? origin : ({ ...origin, address } as never),
+    ...(reason === undefined ? {} : { reason: (put.get('/reason') ?? reason) as string }),
     detail: inDetail ? (replaced(detail, put, '/detail') as JsonObject) : detail,
   }
 }

@@ -59,10 +59,23 @@ function nextMoment(
 
 function localTime(timeZone: string, at: number): { weekDay: number; minutes: number } {
   const zone = isTimeZone(timeZone) ? timeZone : 'UTC'
-  const local = Math.floor(at / minute) + offsetMinutes(zone, at)
+  const local = Math.floor(at / minute) + offsetAt(zone, at)
   // The epoch was a Thursday.
   const days = Math.floor(local / day)
   return { weekDay: (((days + 3) % 7) + 7) % 7, minutes: local - days * day }
+}
+
+/** The offset of each zone in the quarter of an hour that was asked of last; clocks change on quarters. */
+const offsets = new Map<string, { readonly quarter: number; readonly offset: number }>()
+
+/** Every decision asks for the hour, and nearly all for the same quarter. */
+function offsetAt(zone: string, at: number): number {
+  const asked = Math.floor(at / (quarter * minute))
+  const known = offsets.get(zone)
+  if (known?.quarter === asked) return known.offset
+  const offset = offsetMinutes(zone, at)
+  offsets.set(zone, { quarter: asked, offset })
+  return offset
 }
 
 function minutesOf(text: string): number {
