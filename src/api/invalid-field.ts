@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv'
 import type { Problem } from '../kernel/problem.ts'
+import { fieldPath } from '../kernel/schema-check.ts'
 
 type Part = 'body' | 'querystring' | 'params' | 'headers'
 
@@ -37,18 +38,11 @@ const vague: ReadonlyMap<string, number> = new Map([
 ])
 
 function fieldOf(error: ErrorObject): string {
-  const path = error.instancePath
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
   const params = error.params as Record<string, unknown>
-  if (error.keyword === 'required') path.push(String(params['missingProperty']))
-  if (error.keyword === 'additionalProperties') path.push(String(params['additionalProperty']))
-  return path.reduce(
-    (field, part) =>
-      /^\d+$/.test(part) ? `${field}[${part}]` : field === '' ? part : `${field}.${part}`,
-    '',
-  )
+  const below: string[] = []
+  if (error.keyword === 'required') below.push(String(params['missingProperty']))
+  if (error.keyword === 'additionalProperties') below.push(String(params['additionalProperty']))
+  return fieldPath(error.instancePath, ...below).replace(/^\./, '')
 }
 
 function complaint(error: ErrorObject, all: readonly ErrorObject[]): string {

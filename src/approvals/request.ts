@@ -2,7 +2,7 @@ import { recorded } from '../audit/record.ts'
 import { strongSince, type Context } from '../kernel/actor.ts'
 import { canonicalJson } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
-import { schemaCheck } from '../kernel/schema-check.ts'
+import { fieldPath, schemaCheck } from '../kernel/schema-check.ts'
 import type { NeededApprovals } from '../policy/decision.ts'
 import type { ApprovalRules } from '../policy/rules/approvals.ts'
 import type { Query } from '../storage/database.ts'
@@ -250,7 +250,7 @@ function contentChecks(kinds: readonly RequestKind[]): (asked: NewRequest) => Re
     const fits = known.fits()
     if (fits(content)) return known.kind
     const error = fits.errors?.[0]
-    const at = (error?.instancePath ?? '').replace(/\/(\d+)/g, '[$1]').replaceAll('/', '.')
+    const at = fieldPath(error?.instancePath ?? '')
     throw new ProblemError('invalid-input', error?.message ?? 'it does not fit', `content${at}`)
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ErrorObject } from 'ajv'
 import { canonicalJson } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
-import { schemaCheck } from '../kernel/schema-check.ts'
+import { fieldPath, schemaCheck } from '../kernel/schema-check.ts'
 import { operations } from '../operations/catalogue.ts'
 import { operationNamed } from '../operations/catalogue.ts'
 import type { Operation } from '../operations/operation.ts'
@@ -99,7 +99,7 @@ function checkParams(operation: Operation, { params }: Submission): void {
 const notAMoment = 'it must be a date and time such as 2026-05-01T12:00:00Z'
 
 function paramProblem(error: ErrorObject | undefined): ProblemError {
-  const path = (error?.instancePath ?? '').replace(/\/(\d+)/g, '[$1]').replaceAll('/', '.')
+  const path = fieldPath(error?.instancePath ?? '')
   const params = (error?.params ?? {}) as {
     missingProperty?: string
     additionalProperty?: string

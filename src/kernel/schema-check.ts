@@ -18,3 +18,14 @@ export function schemaCheck<Value>(schema: object): () => ValidateFunction<Value
   let compiled: ValidateFunction<Value> | undefined
   return () => (compiled ??= ajv.compile<Value>(schema))
 }
+
+/** A JSON Pointer as our problems name fields, and what lies below it: `/target/chargers/0` is `.target.chargers[0]`. */
+export function fieldPath(pointer: string, ...below: readonly string[]): string {
+  const parts = pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return [...parts, ...below]
+    .map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`))
+    .join('')
+}

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { ProblemError } from '../../kernel/problem.ts'
-import { schemaCheck } from '../../kernel/schema-check.ts'
+import { fieldPath, schemaCheck } from '../../kernel/schema-check.ts'
 import { defaultRules, PolicyRulesSchema, type PolicyRules } from './rules.ts'
 
 const rulesCheck = schemaCheck<PolicyRules>(PolicyRulesSchema)
@@ -12,11 +12,8 @@ export function checkRules(rules: unknown): PolicyRules {
   const [error] = check.errors ?? []
   const params = (error?.params ?? {}) as { additionalProperty?: string; missingProperty?: string }
   const named = params.additionalProperty ?? params.missingProperty
-  const parts = (error?.instancePath ?? '').split('/').slice(1)
-  const path = [...parts, ...(named === undefined ? [] : [named])]
-    .map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`))
-    .join('')
-    .replace(/^\./, '')
+  const below = named === undefined ? [] : [named]
+  const path = fieldPath(error?.instancePath ?? '', ...below).replace(/^\./, '')
   const complaint =
     params.additionalProperty !== undefined
       ? 'there is no such rule'
