@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import path from 'node:path'
 import type { Answer, Memory, Opened, Question, Usage } from './served.ts'
 
 /** One server under test, running in a process of its own. */
@@ -17,9 +17,13 @@ export interface CandidateOptions {
   /** File in `servers/`. */
   readonly server: string
   readonly args?: readonly string[]
+  /** Folder of the product that is measured; this one when not given. */
+  readonly root?: string
   /** Where to write a CPU profile at the end. */
   readonly profile?: string | undefined
 }
+
+const here = path.join(import.meta.dirname, '..')
 
 /** How long a server may take to open, answer or close. */
 const patienceMs = 60_000
@@ -27,8 +31,8 @@ const patienceMs = 60_000
 const running = new Set<ChildProcess>()
 
 export async function startCandidate(options: CandidateOptions): Promise<Candidate> {
-  const { name, server, args = [], profile } = options
-  const child = fork(fileURLToPath(new URL(`servers/${server}.ts`, import.meta.url)), args, {
+  const { name, server, args = [], root = here, profile } = options
+  const child = fork(path.join(root, `bench/servers/${server}.ts`), args, {
     execArgv: [
       '--expose-gc',
       '--disable-warning=ExperimentalWarning',

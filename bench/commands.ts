@@ -1,10 +1,10 @@
-import type { ApiClient } from './api-client.ts'
 import { apiClient, succeeded, untilSucceeded } from './api-client.ts'
 import type { Candidate } from './candidate.ts'
 import { withCandidates } from './candidate.ts'
 import type { LeanCharger } from './charger.ts'
 import { connectFleet, endFleet } from './charger.ts'
-import { descendantsCpuSeconds } from './process-tree.ts'
+import type { Run } from './drive.ts'
+import { drive } from './drive.ts'
 import type { Findings, Options, Scenario } from './scenario.ts'
 import {
   count,
@@ -41,13 +41,6 @@ export const commands: Scenario = {
         ),
       ),
     ),
-}
-
-interface Run {
-  readonly perSecond: number
-  readonly cpuMs: number
-  readonly databaseCpuMs: number
-  readonly toFrameMs: readonly number[]
 }
 
 async function measure(options: Options, bareLoop: Candidate, ours: Candidate): Promise<Findings> {
@@ -105,75 +98,6 @@ function rowOf(name: string, concurrency: number, all: readonly Run[], bareRate:
     decimals(median(all.map((run) => run.cpuMs)), 2),
     decimals(median(all.map((run) => run.databaseCpuMs)), 2),
   ]
-}
-
-async function drive(
-  candidate: Candidate,
-  fleet: readonly LeanCharger[],
-  concurrency: number,
-  total: number,
-): Promise<Run> {
-  const client = apiClient(candidate, concurrency)
-  const before = candidate.health === undefined ? 0 : await succeeded(candidate)
-  const cpuBefore = (await candidate.usage()).cpuSeconds
-  const databaseBefore = descendantsCpuSeconds(candidate.pid) ?? 0
-  const toFrameMs: number[] = []
-  const since = performance.now()
-  let begun = 0
-  async function keepOneUnderWay(lane: number): Promise<void> {
-    // Every lane has chargers of its own, so that the frame that comes is that of its command.
-    const own = fleet.filter((_, index) => index % concurrency === lane)
-    for (let turn = 0; begun < total; turn += 1) {
-      begun += 1
-      toFrameMs.push(await sendOne(candidate, client, own[turn % own.length]!))
-    }
-  }
-  await Promise.all(Array.from({ length: concurrency }, (_, lane) => keepOneUnderWay(lane)))
-  if (candidate.health !== undefined) await untilSucceeded(candidate, before + begun)
-  const seconds = (performance.now() - since) / 1000
-  client.close()
-  const cpu = (await candidate.usage()).cpuSeconds - cpuBefore
-  const database = (descendantsCpuSeconds(candidate.pid) ?? 0) - databaseBefore
-  return {
-    perSecond: begun / seconds,
-    cpuMs: (cpu * 1000) / begun,
-    databaseCpuMs: (database * 1000) / begun,
-    toFrameMs,
-  }
-}
-
-/** Resolves, once the command was answered 202, with how long its frame took to the charger. */
-async function sendOne(
-  { health }: Candidate,
-  client: ApiClient,
-  charger: LeanCharger,
-): Promise<number> {
-  const since = performance.now()
-  const frame = new Promise<number>((resolve) => {
-    charger.onCall = () => resolve(performance.now() - since)
-  })
-  const key = 'HeartbeatInterval'
-  const submitted =
-    health === undefined
-      ? client.submit(
-          '/commands',
-          JSON.stringify({
-            charger: charger.identity,
-            action: 'GetConfiguration',
-            payload: { key: [key] },
-          }),
-        )
-      : client.submit(
-          '/api/v1/commands',
-          JSON.stringify({
-            operation: 'settings.read',
-            params: { keys: [key] },
-            target: { chargers: [charger.identity] },
-            reason: 'bench',
-          }),
-        )
-  await submitted
-  return frame
 }
 
 async function submitToAll(ours: Candidate, fleet: readonly LeanCharger[]) {

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { onStopRequested } from '../src/kernel/parent.ts'
 import { abandonCandidates } from './candidate.ts'
 import { commands } from './commands.ts'
+import { governing } from './governing.ts'
 import { inbound } from './inbound.ts'
 import { memory } from './memory.ts'
 import { asText, machine, record } from './report.ts'
@@ -11,7 +12,7 @@ import type { Options } from './scenario.ts'
 import { stormTls } from './storm-tls.ts'
 import { storm } from './storm.ts'
 
-const scenarios = [inbound, memory, commands, storm, stormTls]
+const scenarios = [inbound, memory, commands, governing, storm, stormTls]
 const usage = `npm run bench -- [<scenario>...] [--quick] [--profile <folder>]
 
 Scenarios: ${scenarios.map((one) => one.name).join(', ')}; all when none is named.

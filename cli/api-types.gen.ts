@@ -178,7 +178,7 @@ export interface paths {
         };
         /**
          * Streams the messages of a traced charger, as server-sent events
-         * @description Each event `frame` has its place as `id` and a `TraceFrame` as JSON in `data`. A comment comes every 15 s when nothing else does. After a break, `Last-Event-ID` brings back what was kept meanwhile; an event `gap` says that there was more of it, and an event `overflow` that the client read too slowly and is sent away. Nothing comes while the trace is off.
+         * @description Each event `frame` has its place as `id` and a `TraceFrame` as JSON in `data`. A comment comes every 15 s when nothing else does. After a break, `Last-Event-ID` brings back what was kept meanwhile; an event `gap` says that there was more of it, and an event `overflow` that the client read too slowly and is sent away. Nothing comes while the trace is off. One actor may listen 5 times at once.
          */
         get: operations["watchChargerTrace"];
         put?: never;
@@ -200,7 +200,7 @@ export interface paths {
         put?: never;
         /**
          * Registers and updates many chargers: all rows, or none
-         * @description At most 100000 chargers and 20 MB, as a JSON array or as CSV in UTF-8. The columns of the CSV are identity, group, tags, credential, assumeProtocol; its first line names those it has. Tags share a cell, separated by `|`. An empty cell or an absent field leaves what is known as it is; null in JSON takes it away. A cell beginning with an apostrophe before `=`, `+`, `-`, `@`, a tab, a line end or an apostrophe is read without it. The first row that is not acceptable is named in `field`, as `rows[3].group` by its place in the array or `lines[4].group` by its line in the CSV, and nothing is changed.
+         * @description At most 100000 chargers and 20 MB, as a JSON array or as CSV in UTF-8. The columns of the CSV are identity, group, tags, credential, assumeProtocol; its first line names those it has. Tags share a cell, separated by `|`. An empty cell or an absent field leaves what is known as it is; null in JSON takes it away. A cell beginning with an apostrophe before `=`, `+`, `-`, `@`, a tab, a line end or an apostrophe is read without it. A row with a `credential` for a charger that is registered already needs fleet.credentials where the charger is. The first row that is not acceptable is named in `field`, as `rows[3].group` by its place in the array or `lines[4].group` by its line in the CSV, and nothing is changed.
          */
         post: operations["importChargers"];
         delete?: never;
@@ -1543,7 +1543,7 @@ export interface paths {
         };
         /**
          * Streams what happens, as server-sent events
-         * @description Each event has a rising `id`, its type as `event`, and an `Event` as JSON in `data`. A comment comes every 15 s when nothing else does. What lies outside your scope is left out. Best effort: after a break, `Last-Event-ID` brings back what is still remembered; an event `gap` says that some may be missing, and an event `overflow` that the client read too slowly and is sent away. What is true is behind the other addresses.
+         * @description Each event has a rising `id`, its type as `event`, and an `Event` as JSON in `data`. A comment comes every 15 s when nothing else does. What lies outside your scope is left out. One actor may listen 5 times at once. Best effort: after a break, `Last-Event-ID` brings back what is still remembered; an event `gap` says that some may be missing, and an event `overflow` that the client read too slowly and is sent away. What is true is behind the other addresses.
          */
         get: operations["watchEvents"];
         put?: never;
@@ -2164,6 +2164,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/me/single-sign-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unlinks your account at the provider, with a fresh second factor
+         * @description The roles and teams that its groups gave go with it. Who has no password keeps it: it is their only way in.
+         */
+        delete: operations["unlinkProvider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/single-sign-on/next": {
         parameters: {
             query?: never;
@@ -2737,7 +2757,7 @@ export interface components {
             /** @description Now, without anything more */
             allowed: boolean;
             sentence: string;
-            /** @description Every role held now */
+            /** @description Every role held now; of others, those that reach where you may see the policy */
             roles: {
                 role: string;
                 /** @description Null: everywhere */
@@ -4208,10 +4228,12 @@ export interface components {
             detail: string | null;
             /** @description The command it became */
             command: string | null;
-            /** @description All of what is approved: the digest is SHA-256 over its RFC 8785 text. `content` is what will be done, `standing` what it reached when it was asked for. */
+            /** @description All of what is approved: the digest is SHA-256 over its RFC 8785 text. `content` is what will be done, `standing` what it reached when it was asked for. With `hidden` it is a part: only chargers and groups of your scope, and not what it reached. */
             document: {
                 [key: string]: unknown;
             };
+            /** @description How many of its chargers lie outside your scope */
+            hidden: number;
             decisions: {
                 by: {
                     id: string;
@@ -4600,6 +4622,8 @@ export interface components {
         MaintenanceWish: {
             /** @description Why; kept in the audit record */
             reason: string;
+            /** @description Where the reason is written up, e.g. `INC-1234`; kept in the audit record */
+            ticket?: string;
             /**
              * Format: date-time
              * @description When it ends by itself; absent: when somebody ends it
@@ -4617,6 +4641,8 @@ export interface components {
             target: components["schemas"]["CommandTarget"];
             /** @description Why; kept in the audit record */
             reason: string;
+            /** @description Where the reason is written up, e.g. `INC-1234`; kept in the audit record */
+            ticket?: string;
             /**
              * Format: date-time
              * @description When it ends by itself; absent: when somebody ends it
@@ -12895,7 +12921,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-authenticated`: A valid token or session is needed */
+            /** @description `not-authenticated`: A valid token or session is needed. `step-up-needed`: A second factor has to be shown again */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12904,7 +12930,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-permitted`: None of your roles allows this */
+            /** @description `not-permitted`: None of your roles allows this. `denied`: The policy does not allow it now */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13018,7 +13044,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-authenticated`: A valid token or session is needed */
+            /** @description `not-authenticated`: A valid token or session is needed. `step-up-needed`: A second factor has to be shown again */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13027,7 +13053,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-permitted`: None of your roles allows this */
+            /** @description `not-permitted`: None of your roles allows this. `denied`: The policy does not allow it now */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13306,7 +13332,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-authenticated`: A valid token or session is needed */
+            /** @description `not-authenticated`: A valid token or session is needed. `step-up-needed`: A second factor has to be shown again */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13315,7 +13341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-permitted`: None of your roles allows this */
+            /** @description `not-permitted`: None of your roles allows this. `denied`: The policy does not allow it now. `approval-needed`: Others have to approve this first */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13509,7 +13535,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-authenticated`: A valid token or session is needed */
+            /** @description `not-authenticated`: A valid token or session is needed. `step-up-needed`: A second factor has to be shown again */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13518,7 +13544,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-permitted`: None of your roles allows this */
+            /** @description `not-permitted`: None of your roles allows this. `denied`: The policy does not allow it now. `approval-needed`: Others have to approve this first */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20817,6 +20843,96 @@ export interface operations {
                 };
             };
             /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly. `single-sign-on-unavailable`: The single sign-on provider does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlinkProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed-request`: The request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-authenticated`: A valid token or session is needed. `step-up-needed`: A second factor has to be shown again */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross-site`: The request does not come from our own pages */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-found`: There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-input`: A value is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-attempts`: Too many attempts; wait before the next */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something is wrong on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not-ready`: The system is starting or stopping. `overloaded`: Too much is waiting already; try again shortly */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { factorsCommand, signInsCommand, whoamiCommand } from './commands/account.ts'
 import { approvalsCommand } from './commands/approvals.ts'
 import { auditCommand } from './commands/audit.ts'
+import { breakGlassCommand } from './commands/break-glass.ts'
 import { certificatesCommand } from './commands/certificates.ts'
 import { chargersCommand } from './commands/chargers.ts'
 import { chargingProfilesCommand } from './commands/charging-profiles.ts'
@@ -88,14 +89,21 @@ export function program(world: World): CommandUnknownOpts {
       ],
     ],
     [
-      'The record and the system:',
-      [auditCommand(world), incidentsCommand(world), alertsCommand(world), tokensCommand(world)],
+      'Who may do what:',
+      [
+        explainCommand(world),
+        rolesCommand(world),
+        bindingsCommand(world),
+        policyCommand(world),
+        peopleCommand(world),
+        tokensCommand(world),
+        breakGlassCommand(world),
+      ],
     ],
     [
-      'Who may do what:',
-      [explainCommand(world), rolesCommand(world), bindingsCommand(world), policyCommand(world)],
+      'The record and the system:',
+      [auditCommand(world), incidentsCommand(world), alertsCommand(world), statusCommand(world)],
     ],
-    ['The record and the system:', [peopleCommand(world), statusCommand(world)]],
     [
       'You:',
       [

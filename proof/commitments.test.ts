@@ -54,3 +54,11 @@ for (const [what, openings, says] of [
 test('what is not opened is counted, not wrong', () => {
   assert.deepEqual(checkOpenings(entry, [opening]), { values: 2, open: 1, wrong: [] })
 })
+
+test('an entry of 256 levels is read, one more is nested too deep', () => {
+  const nested = (levels: number) =>
+    JSON.parse(`${'{"a":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`) as unknown
+  assert.deepEqual(checkOpenings(nested(256), []).wrong, [])
+  for (const levels of [257, 100_000])
+    assert.match(checkOpenings(nested(levels), []).wrong.join('\n'), /^it is nested too deep/)
+})

@@ -36,6 +36,18 @@ export function isCommitment(value: object): value is Commitment {
   )
 }
 
+/** How many objects and lists an entry may hold in one another, itself included; what is recorded needs a few. */
+const mostLevels = 256
+
+export const nestedTooDeep = `it is nested too deep: more than ${mostLevels} levels`
+
+/** Whether somebody made an entry to break its readers, most of which go as deep as it does. */
+export function isNestedTooDeep(value: unknown, levels = mostLevels): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  return Object.values(value).some((member) => isNestedTooDeep(member, levels - 1))
+}
+
 /** The entry with `replace` of every commitment in its place. What holds none is returned as it is. */
 export function withoutCommitments(
   value: unknown,
@@ -78,6 +90,7 @@ export interface OpeningsCheck {
 }
 
 export function checkOpenings(entry: unknown, openings: readonly Opening[]): OpeningsCheck {
+  if (isNestedTooDeep(entry)) return { values: 0, open: 0, wrong: [nestedTooDeep] }
   const commitments = commitmentsIn(entry)
   const seen = new Set<string>()
   const wrong = openings.flatMap(({ path, salt, value }) => {
@@ -98,13 +111,20 @@ export function isOpening(value: unknown): value is Opening {
   return typeof path === 'string' && typeof salt === 'string' && typeof opened === 'string'
 }
 
-/** What a verdict says of personal values, where there are any. */
+/** What a verdict says of personal values, where there are any; `accounted`: of how many their erasure is told. */
 export function personalNotes(
   { values, open }: Pick<OpeningsCheck, 'values' | 'open'>,
   withheld: boolean,
+  accounted = values,
 ): string[] {
   if (values === 0) return []
   if (withheld) return [`of ${values} personal values none is shown here`]
   const closed = values - open
-  return [`of ${values} personal values ${closed === 0 ? 'none is' : `${closed} are`} erased`]
+  const silent = Math.max(0, closed - accounted)
+  return [
+    `of ${values} personal values ${closed === 0 ? 'none is' : `${closed} are`} erased`,
+    ...(silent === 0
+      ? []
+      : [`${silent} of them are gone without an entry here that accounts for it`]),
+  ]
 }

@@ -1,8 +1,16 @@
 import { hash } from 'node:crypto'
 import type { Checkpoint } from './checkpoint.ts'
-import { checkOpenings, commitmentsIn, personalNotes, type Opening } from './commitments.ts'
+import {
+  checkOpenings,
+  commitmentsIn,
+  isNestedTooDeep,
+  nestedTooDeep,
+  personalNotes,
+  type Opening,
+} from './commitments.ts'
+import { erasedBy } from './erasures.ts'
 import { emptyFrontier, grown, rootOf } from './frontier.ts'
-import type { Frontier } from './frontier.ts'
+import type { Frontier, OnComplete } from './frontier.ts'
 import { hashBytes, leafHash } from './hashes.ts'
 import type { ParsedEntry, RecordHeader } from './record-lines.ts'
 import { parseRecordLine } from './record-lines.ts'
@@ -43,13 +51,23 @@ export class RecordReading {
   /** The entry whose openings may follow. */
   #latest: ParsedEntry | undefined
   #personal = { values: 0, open: 0 }
+  /** How many personal values entries say were erased. */
+  #erased = 0
   #withheld = false
   /** The running hash of records from before there was a tree. */
   #chain: string | undefined = '0'.repeat(64)
 
-  constructor(trust: Trust) {
+  readonly #onComplete: OnComplete | undefined
+
+  constructor(trust: Trust, onComplete?: OnComplete) {
     this.#trust = trust
+    this.#onComplete = onComplete
     this.#known = [...trust.known].sort((one, other) => one.size - other.size)
+  }
+
+  /** How many entries were read. */
+  get size(): number {
+    return this.#tree.size
   }
 
   line(text: string, number: number): void {
@@ -83,10 +101,12 @@ export class RecordReading {
     this.#place(entry.sequence)
     this.#fold(text, entry)
     this.#latest = entry
-    if (text.includes('{"commitment":"')) this.#personal.values += commitmentsIn(entry).size
+    if (isNestedTooDeep(entry)) this.#findings.add(`entry ${entry.sequence}`, nestedTooDeep)
+    else if (text.includes('{"commitment":"')) this.#personal.values += commitmentsIn(entry).size
+    this.#erased += erasedBy(entry)
     const leaf = leafHash(text)
     this.#recent.push(leaf)
-    this.#tree = grown(this.#tree, [leaf])
+    this.#tree = grown(this.#tree, [leaf], this.#onComplete)
     while (this.#known[0] !== undefined && this.#known[0].size <= this.#tree.size)
       this.#compareKnown(this.#known.shift()!)
   }
@@ -138,16 +158,21 @@ export class RecordReading {
     this.#chain = undefined
   }
 
-  /** The hashes stored of the entries since the last, which name the entry whose text was changed. */
-  hashes(bytes: Buffer): void {
-    const hashes = Array.from({ length: bytes.length / hashBytes }, (_, at) =>
-      bytes.subarray(at * hashBytes, (at + 1) * hashBytes),
+  /**
+   * The hashes stored of the entries since the last, which name the entry whose text was changed. They may lie in
+   * a tile, which may be missing.
+   */
+  hashes(bytes: Buffer | undefined, tile?: string): void {
+    const hashes = Array.from({ length: (bytes?.length ?? 0) / hashBytes }, (_, at) =>
+      bytes!.subarray(at * hashBytes, (at + 1) * hashBytes),
     )
     const first = this.#tree.size - this.#recent.length
-    if (hashes.length !== this.#recent.length || bytes.length % hashBytes !== 0) {
+    if (hashes.length !== this.#recent.length || hashes.length * hashBytes !== bytes?.length) {
       this.#findings.add(
-        `entries ${first + 1} to ${this.#tree.size}`,
-        `${hashes.length} hashes stand beside ${this.#recent.length} entries`,
+        tile ?? `entries ${first + 1} to ${this.#tree.size}`,
+        bytes === undefined
+          ? 'it is missing'
+          : `${hashes.length} hashes stand beside ${this.#recent.length} entries`,
       )
       this.#stored = undefined
     } else
@@ -155,7 +180,9 @@ export class RecordReading {
         if (!leaf.equals(hashes[at]!))
           this.#findings.add(
             `entry ${first + at + 1}`,
-            'its text is not the one that was hashed when it was appended',
+            tile === undefined
+              ? 'its text is not the one that was hashed when it was appended'
+              : `its text is not the one that ${tile} holds the hash of`,
           )
     if (this.#stored !== undefined) this.#stored = grown(this.#stored, hashes)
     this.#recent = []
@@ -215,7 +242,7 @@ export class RecordReading {
       entries: size,
       ...(this.#last === undefined ? {} : { checkpoint: shownCheckpoint(this.#last) }),
       cosigned,
-      notes: [...this.#notes, ...personalNotes(this.#personal, this.#withheld)],
+      notes: [...this.#notes, ...personalNotes(this.#personal, this.#withheld, this.#erased)],
       findings,
     }
   }

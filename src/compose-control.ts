@@ -3,6 +3,7 @@ import type { OpenAccess } from './access/access.ts'
 import { openAccess } from './access/open-access.ts'
 import type { Metrics } from './api/metrics.ts'
 import { commandKind } from './approvals/command-kind.ts'
+import { maintenanceKind } from './approvals/maintenance-kind.ts'
 import { openApprovedRequests } from './approvals/granted.ts'
 import { openApprovals } from './approvals/open-approvals.ts'
 import { openErasures } from './audit/erasures.ts'
@@ -53,7 +54,7 @@ import { openPolicy } from './policy/open-policy.ts'
 import { followClaims } from './policy/role-store.ts'
 import { defaultRules } from './policy/rules/rules.ts'
 import { openUpkeep } from './upkeep/open-upkeep.ts'
-import { approversOf, peopleKinds, principalsOf } from './compose-people.ts'
+import { approversOf, namesIn, peopleKinds, principalsOf } from './compose-people.ts'
 
 const clock = systemClock
 const sweepEveryMs = 60_000
@@ -122,6 +123,7 @@ export async function openControl({
     ...signingIn,
     ...{ dataDir: settings.dataDir, furtherFactors: [passkeys.secondFactor] },
     wideToken: (token) => wideToken(token),
+    followGroups: followClaims,
     bindRole: (tx, context, given) =>
       bindFirstRole(tx, context, { ...given, id: newId(), at: clock.now() }),
   })
@@ -221,18 +223,26 @@ export async function openControl({
   closing.push(() => commands.close())
   metrics.gauge('ota_dispatch_queue_depth', () => commands.queueDepth())
   trust.begin(certificateErrands(commands))
+  const energy = openEnergy({ ...shared, audit, fleet, commands, policy })
+  closing.push(() => energy.close())
+  const upkeep = await openUpkeep({ ...shared, audit, fleet, commands, policy, settings })
+  closing.push(() => upkeep.close())
+  const asCommands = {
+    ...{ commands, gate: policy, clock },
+    standingOf: async (chargers: readonly string[]) => [
+      ...(await chargerStandings(database, chargers)).values(),
+    ],
+  }
+  const directory = approversOf({ identity, waysIn }, policy, clock)
   const approvals = openApprovals({
     ...shared,
     audit,
-    directory: approversOf({ identity, waysIn }, policy),
+    directory,
+    breakGlass: waysIn.breakGlass,
     kinds: [
-      commandKind({
-        commands,
-        gate: policy,
-        clock,
-        standingOf: async (chargers) => [...(await chargerStandings(database, chargers)).values()],
-      }),
-      ...peopleKinds({ identity, waysIn }, policy, operatorUrl),
+      commandKind(asCommands),
+      maintenanceKind({ ...asCommands, maintenance: upkeep.maintenance }),
+      ...peopleKinds({ identity, waysIn }, policy, directory, operatorUrl),
     ],
     rules: () => policy.rules().approvals,
     passkeys,
@@ -240,10 +250,6 @@ export async function openControl({
     use: approved.write,
   })
   closing.push(() => approvals.close())
-  const energy = openEnergy({ ...shared, audit, fleet, commands })
-  closing.push(() => energy.close())
-  const upkeep = await openUpkeep({ ...shared, audit, fleet, commands, settings })
-  closing.push(() => upkeep.close())
   const traceAll = settings.trace === 'all'
   const trace = openTrace({
     ...shared,
@@ -272,7 +278,7 @@ export async function openControl({
     maintenance,
     commissioning,
     audit,
-    erasures: openErasures({ ...shared, audit }),
+    erasures: openErasures({ ...shared, audit, namesOf: namesIn(identity.people) }),
     proofs,
     identity,
     reconciliation,

@@ -7,8 +7,11 @@ import type { Directory } from './approvals/people.ts'
 import { policyKinds } from './approvals/policy-kinds.ts'
 import { tokenKind } from './approvals/token-kind.ts'
 import type { Identity } from './identity/identity.ts'
+import type { People } from './identity/people/open-people.ts'
 import type { Tokens } from './identity/tokens/open-tokens.ts'
 import type { WaysIn } from './identity/ways-in.ts'
+import type { Clock } from './kernel/clock.ts'
+import { ProblemError } from './kernel/problem.ts'
 import type { Principals } from './policy/holders.ts'
 import type { Policy } from './policy/policy.ts'
 
@@ -37,10 +40,7 @@ function grantedBy(
         singleSignOn?.grantsOf(actor.id),
         use === undefined ? undefined : breakGlass.standingOf(use),
       ])
-      return {
-        grants: [...(byProvider ?? []), ...(emergency?.grants ?? [])],
-        ...(emergency === undefined ? {} : { deviceCap: emergency.deviceCap }),
-      }
+      return { ...emergency, grants: [...(byProvider ?? []), ...(emergency?.grants ?? [])] }
     }
     const token = await tokens.find(actor.id)
     if (token === undefined) return undefined
@@ -51,23 +51,40 @@ function grantedBy(
 
 /** People as those have to know them who count approvals. */
 export function approversOf(
-  { identity: { people }, waysIn: { singleSignOn } }: PeopleParts,
+  { identity: { people, tokens }, waysIn: { singleSignOn } }: PeopleParts,
   policy: Policy,
+  clock: Clock,
 ): Directory {
-  return directoryOf({ people, policy, signOn: singleSignOn })
+  return directoryOf({ people, tokens, policy, signOn: singleSignOn, clock })
 }
 
 /** What can be asked for beside commands. */
 export function peopleKinds(
   { identity: { people, tokens }, waysIn: { breakGlass } }: PeopleParts,
   policy: Policy,
+  directory: Directory,
   operatorUrl: () => string,
 ): RequestKind[] {
   const linkOf = (secret: string) => enrolmentLink(operatorUrl(), secret)
   return [
-    ...policyKinds(policy),
+    ...policyKinds(policy, (roles) => directory.holdersOf(roles)),
     factorResetKind({ people, policy, linkOf }),
     breakGlassKind({ breakGlass, policy }),
     tokenKind({ tokens, policy }),
   ]
+}
+
+/** How a person is called, as far as there is an account of theirs. */
+export function namesIn(
+  people: Pick<People, 'show'>,
+): (person: string) => Promise<readonly string[]> {
+  return async (person) => {
+    try {
+      const { name, displayName } = await people.show(person)
+      return [name, displayName]
+    } catch (error) {
+      if (error instanceof ProblemError && error.problem.code === 'not-found') return []
+      throw error
+    }
+  }
 }

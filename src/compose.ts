@@ -98,7 +98,7 @@ async function open(
       logs: settings.witnessLogs,
       clock,
       log,
-      onMisdeed: metrics.witnessRefusal,
+      onFork: metrics.witnessRefusal,
     })
     closing.push(() => witness.close())
     listeners.witness = witness.address()

@@ -42,6 +42,8 @@ function door(): Door {
       return made.opens ? openDoor.admit(context, asked) : Promise.reject(problemOf(refusal))
     },
     explain: () => Promise.resolve(refusal),
+    looksAgain: () => false,
+    against: () => Promise.resolve(undefined),
   }
   return made
 }
@@ -60,7 +62,7 @@ async function house(t: TestContext) {
   await charger.boot()
   await charger.status(1, 'Available')
   const energy = openEnergy({
-    ...{ database, audit, fleet, bus, clock, newId, log: silentLog },
+    ...{ database, audit, fleet, bus, clock, newId, log: silentLog, policy },
     commands: world.commands,
   })
   t.after(() => energy.close())
@@ -126,7 +128,12 @@ test('where it lets them pass, the same deeds do reach the charger, each announc
     entries.filter(({ event }) => event === 'command.submitted').map(({ command }) => command),
   )
   for (const { command } of announced) assert.ok(submitted.has(command))
-  assert.equal(submitted.size, at.policy.asked.length)
+  // Wishes of people are weighed as well, and are no commands themselves.
+  const wishes = at.policy.asked.filter(
+    ({ asked }) => asked.purpose !== undefined || asked.keepsSite === true,
+  )
+  assert.equal(wishes.length, 2)
+  assert.equal(submitted.size, at.policy.asked.length - wishes.length)
 })
 
 const asked: Readonly<Record<string, object>> = {
@@ -187,7 +194,12 @@ test('by the source, too, there is one door', () => {
   // A dispatch comes into being with the command it is part of, which holds what the policy admitted.
   assert.deepEqual(filesWith(/insert into dispatch/i), ['src/commands/submission-rows.ts'])
   assert.deepEqual(filesWith(/insert into command /i), ['src/commands/submission-rows.ts'])
-  assert.deepEqual(filesWith(/\.admit\(\s*context/), ['src/commands/submit.ts'])
+  // What people want that the product then does by itself is weighed as the command it amounts to.
+  assert.deepEqual(filesWith(/\.admit\(\s*context/), [
+    'src/commands/submit.ts',
+    'src/energy/open-energy.ts',
+    'src/upkeep/maintenance/weighed.ts',
+  ])
   // Sockets of chargers are held by the gateway alone, and messages with which it begins are orders.
   assert.deepEqual(
     filesWith(/from 'ws'/),

@@ -6,6 +6,7 @@ import { visible } from '../terminal/text.ts'
 import { moment, relative } from '../terminal/time.ts'
 import type { Schemas } from '../wire/server.ts'
 import type { World } from '../world.ts'
+import { useColumns } from './break-glass.ts'
 import { noun } from './options.ts'
 import { needTerminal, newPassword, recoveryText, showTotp } from './sign-in.ts'
 
@@ -26,7 +27,7 @@ export function whoamiCommand(world: World) {
 }
 
 function whoText(
-  { name, kind, id, authentication, otherSessions }: Schemas['Whoami'],
+  { name, kind, id, authentication, otherSessions, breakGlassUses }: Schemas['Whoami'],
   { server, out }: Pick<Session, 'server' | 'out'>,
 ): string {
   const now = server.now()
@@ -43,7 +44,11 @@ function whoText(
   ]
   const others =
     otherSessions.length === 0 ? '' : `\n${out.tabled(otherSessions, sessionColumns(now))}`
-  return `${line}\n${fields(facts, out.paint)}${others}`
+  const emergencies =
+    breakGlassUses.length === 0
+      ? ''
+      : `\n\nAccounts for emergencies that are open or to be reviewed:\n${out.tabled(breakGlassUses, useColumns(now))}`
+  return `${line}\n${fields(facts, out.paint)}${others}${emergencies}`
 }
 
 export function sessionColumns(now: number): readonly Column<PersonSession>[] {
@@ -103,6 +108,7 @@ export function factorsCommand(world: World): Command {
     addApp(world),
     removeApp(world),
     recoveryCodes(world),
+    unlinkProvider(world),
     password(world),
   )
 }
@@ -172,6 +178,16 @@ function recoveryCodes(world: World) {
         () => recoveryText(made.recoveryCodes),
         () => made.recoveryCodes.map(visible).join('\n'),
       )
+    })
+}
+
+function unlinkProvider(world: World) {
+  return new Command('unlink-provider')
+    .description('Unlink your account at the provider of single sign-on.')
+    .action(async (_options, command) => {
+      const { server, out } = session(world, command)
+      await server.done(server.api.DELETE('/api/v1/people/me/single-sign-on'))
+      out.show({ unlinked: true }, () => 'Your account at the provider is unlinked.')
     })
 }
 

@@ -29,7 +29,7 @@ export function neededText(needed: Needed): string {
 
 /** Everything somebody has to see before they decide. */
 export function approvalFields(request: Detail): [string, string][] {
-  const { requestedBy, needs, decisions, missing, differences, document, now } = request
+  const { requestedBy, needs, decisions, missing, differences, document, now, hidden } = request
   const entries: [string, string | null][] = [
     ['Request', request.id],
     ['What', request.summary],
@@ -39,7 +39,8 @@ export function approvalFields(request: Detail): [string, string][] {
     ['Reason', request.reason],
     ['Ticket', request.ticket],
     ['Content', contentText(document['content'])],
-    ['Reached then', reachText(document['standing'])],
+    ['Hidden', hidden === 0 ? null : `${counted(hidden, 'charger')} outside your scope`],
+    ['Reached then', hidden === 0 ? reachText(document['standing']) : null],
     ['Reaches now', now === null ? null : reachText(now)],
     ['Differs', differences.length === 0 ? null : differences.join('; ')],
     ['Needs', needs.bootstrap ? 'nobody else: its maker was alone' : neededText(needs.approvals)],

@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test'
 import { cosign } from '../../proof/cosignature.ts'
 import { newSignerKey } from '../../proof/keys.ts'
 import { parseNote, signatureLine } from '../../proof/note.ts'
+import { entriesIn, entryBundle } from '../../proof/tiles.ts'
 import { apiWorld } from '../../test/kit/api-world.ts'
 import { listening, run } from '../../test/kit/otactl.ts'
 import { recordWorld, temporaryFolder } from '../../test/kit/record.ts'
@@ -58,9 +59,10 @@ test('a record, tiles and the proof of a command verify without a server', async
 test('personal data is erased or left out, and what is left verifies', async (t) => {
   const { open, append, database, clock } = await recordWorld(t)
   const audit = openAudit({ database })
-  const erasures = openErasures({ database, audit, clock })
+  const erasures = openErasures({ database, audit, clock, namesOf: () => Promise.resolve([]) })
   const proofs = await open()
-  await append(3, { reason: 'asked by Ben' })
+  // A reason that was pasted may hold what some take for the end of a line.
+  await append(3, { reason: 'asked by\u2028Ben\u2029\u0085' })
   const parts = { proofs, audit, erasures }
   const server = await listening(await apiWorld(t, { parts }))
   const folder = await temporaryFolder(t)
@@ -107,6 +109,28 @@ test('what was changed is named, and the exit code is 3', async (t) => {
   assert.match((await verify('tiles')).out, /tile\/entries\/000: it is missing/)
   const json = JSON.parse((await verify('tiles', '--json')).out) as { findings: unknown[] }
   assert.ok(json.findings.length > 0)
+})
+
+const deep = `"index":${'['.repeat(20_000)}${']'.repeat(20_000)},`
+
+test('an entry that was nested to break the verifier is named like any other', async (t) => {
+  const { verify, change, at } = await exports(t)
+  await change('record.jsonl', '"index":77,', deep)
+  const inProof = JSON.stringify(deep).slice(1, -1)
+  await change('proof.json', JSON.stringify('"index":1,').slice(1, -1), inProof)
+  const tile = path.join(at('tiles'), 'tile/entries/000')
+  const entries = entriesIn(await readFile(tile))!
+  const texts = entries.map((text) => text.replace('"index":77,', deep))
+  await writeFile(tile, entryBundle(texts))
+  for (const [file, entry] of [
+    ['record.jsonl', 79],
+    ['tiles', 79],
+    ['proof.json', 3],
+  ] as const) {
+    const { code, out, err } = await verify(file)
+    assert.equal(code, 3, err)
+    assert.match(out, new RegExp(`entry ${entry}: it is nested too deep`))
+  }
 })
 
 test('a witness that must have cosigned has, or is named', async (t) => {

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { open, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { Command } from '@commander-js/extra-typings'
 import { commandProofFormat, parseCommandProof, verifyCommandProof } from '../../proof/bundle.ts'
 import { parseCheckpoint, type Checkpoint } from '../../proof/checkpoint.ts'
+import { linesOf } from '../../proof/lines.ts'
 import { parseVerifierKey, type KeyType, type VerifierKey } from '../../proof/keys.ts'
 import type { Trust, Verdict } from '../../proof/trust.ts'
 import { verifyRecordLines } from '../../proof/verify-record.ts'
@@ -100,10 +100,8 @@ async function verified(file: string, trust: Trust): Promise<Verdict> {
     if (proof === undefined) throw usage(`${file} is no whole proof of a command`)
     return verifyCommandProof(proof, trust)
   }
-  return verifyRecordLines(
-    createInterface({ input: createReadStream(file), crlfDelay: Infinity }),
-    trust,
-  )
+  const text = createReadStream(file, { encoding: 'utf8' }) as AsyncIterable<string>
+  return verifyRecordLines(linesOf(text), trust)
 }
 
 /** A record may be larger than memory: which of the two it is shows at its beginning. */

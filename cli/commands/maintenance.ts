@@ -8,6 +8,7 @@ import { visible } from '../terminal/text.ts'
 import { lookUntil } from '../wire/look-until.ts'
 import { gather } from '../wire/pages.ts'
 import type { World } from '../world.ts'
+import { askFor } from './approvals.ts'
 import {
   maintenanceColumns,
   maintenanceText,
@@ -83,14 +84,23 @@ function enter(world: World) {
       ).choices(['wait', 'stop'] as const),
     )
     .addOption(takeOverOption())
+    .addOption(new Option('--ticket <id>', 'where it is agreed, e.g. a work order'))
+    .addOption(
+      new Option('--request-approval', 'ask others to agree first; it is done when they have'),
+    )
     .addOption(waitOption())
     .addOption(timeoutOption())
     .addOption(yesOption())
     .action(async (identities, options, command) => {
-      const { reason, until, sessions, takeOver, wait, timeout } = options
+      const { reason, until, sessions, takeOver, ticket, requestApproval, wait, timeout } = options
       const asking = session(world, command)
       const target = await meant(asking, identities, options, 'Put under maintenance')
-      const wish = { reason, ...given({ until, sessions, takeOver }) }
+      if (requestApproval === true) {
+        const content = { target, ...given({ until, sessions, takeOver }) }
+        await askFor(asking, { kind: 'maintenance', content, reason, ...given({ ticket }) })
+        return
+      }
+      const wish = { reason, ...given({ until, sessions, takeOver, ticket }) }
       const only = onlyOne(target)
       const { server, out } = asking
       if (only === undefined) {

@@ -130,6 +130,7 @@ test('where a fresh factor is needed, the person is asked and the request repeat
   const only = (await call(['factors', 'list', '--json'])).out
   const { totps } = JSON.parse(only) as { totps: { id: string }[] }
   assert.match((await call(['factors', 'remove-app', totps[0]!.id])).err, /your only second factor/)
+  assert.match((await call(['factors', 'unlink-provider'])).err, /there is no single sign-on here/)
 })
 
 test('people are listed, shown, locked and given new factors', async (t) => {

@@ -68,8 +68,12 @@ export function signOutCommand(world: World) {
     .action(async (_options, command) => {
       const { server, out } = session(world, command)
       const kept = keptSessions(world.env)
-      const { session: before, ...rest } = kept.find(server.url)
+      const { session: before, breakGlass, ...rest } = kept.find(server.url)
       if (before === undefined) throw usage(`nobody is signed in to ${server.url.origin} here`)
+      if (breakGlass !== undefined && Date.parse(breakGlass.expiresAt) > world.now())
+        throw usage(
+          'you have opened an account for emergencies: otactl break-glass end comes first',
+        )
       kept.keep(server.url, rest)
       await server.done(server.api.DELETE('/api/v1/session')).catch((error: unknown) => {
         // It ended already.

@@ -22,7 +22,7 @@ function tokenColumns(now: number): readonly Column<Schemas['Token']>[] {
   return [
     { title: 'TOKEN', cell: ({ id }) => id },
     { title: 'NAME', cell: ({ name }) => name, least: 8 },
-    { title: 'MAY', cell: grantsText, least: 10 },
+    { title: 'MAY', cell: rolesText, least: 10 },
     { title: 'BUDGETS', cell: budgetsText, leaveOut: 2 },
     { title: 'CREATED', cell: ({ createdAt }) => relative(createdAt, now), leaveOut: 1 },
     {
@@ -33,8 +33,12 @@ function tokenColumns(now: number): readonly Column<Schemas['Token']>[] {
   ]
 }
 
-function grantsText({ local, grants }: Schemas['Token']): string {
-  if (local) return 'what the policy has for local'
+function rolesText({ local, grants }: Schemas['Token']): string {
+  return local ? 'what the policy has for local' : grantsText(grants)
+}
+
+/** Roles and where they hold, as otactl takes them. */
+export function grantsText(grants: Schemas['Token']['grants']): string {
   return grants.map(({ role, group }) => (group === null ? role : `${role}@${group}`)).join(', ')
 }
 

@@ -12,6 +12,8 @@ export interface KeptSession {
 /** What is kept for one server: beside a session, that this folder signed in there before. */
 interface Kept {
   readonly session?: KeptSession
+  /** Of an account for emergencies that was opened here; goes before the other while it lasts. */
+  readonly breakGlass?: KeptSession
   readonly device?: string
 }
 

@@ -17,10 +17,9 @@ export interface TokenSources {
 }
 
 /**
- * What to show: of the option, `OTA_TOKEN`, the session of whoever signed in to this server, or the owner
- * token of the data folder. The data
- * folder of this directory belongs to a server on this machine, so its token is not sent elsewhere
- * unless `OTA_DATA_DIR` says that it is meant.
+ * What to show: of the option, `OTA_TOKEN`, the session of whoever signed in to this server (first that of an
+ * account for emergencies), or the owner token of the data folder. The data folder of this directory belongs
+ * to a server on this machine, so its token is not sent elsewhere unless `OTA_DATA_DIR` says that it is meant.
  */
 export function findToken({ option, env, cwd, url, now = Date.now() }: TokenSources): string {
   const named = option ?? (env['OTA_TOKEN'] === '' ? undefined : env['OTA_TOKEN'])
@@ -30,8 +29,11 @@ export function findToken({ option, env, cwd, url, now = Date.now() }: TokenSour
       throw usage(`${option === undefined ? 'OTA_TOKEN' : '--token'} does not hold a token`)
     return token
   }
-  const { session } = keptSessions(env).find(url)
-  if (session !== undefined && Date.parse(session.expiresAt) > now) return session.secret
+  const { breakGlass, session } = keptSessions(env).find(url)
+  const live = [breakGlass, session].find(
+    (one) => one !== undefined && Date.parse(one.expiresAt) > now,
+  )
+  if (live !== undefined) return live.secret
   const dataDir = env['OTA_DATA_DIR']
   const meant = dataDir !== undefined && dataDir !== ''
   if (!meant && !isLoopback(url.hostname))

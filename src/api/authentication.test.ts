@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { apiWorld, ownerCaller, ownerSecret, problemIn } from '../../test/kit/api-world.ts'
+import { apiWorld, problemIn } from '../../test/kit/api-world.ts'
 
 void test('nobody is admitted without a valid token, on any address, existing or not', async (t) => {
   const world = await apiWorld(t)
@@ -43,29 +43,21 @@ void test('the API’s own description is readable without a token', async (t) =
   }
 })
 
-void test('an address that sends wrong tokens is slowed down, while tokens in use go on working', async (t) => {
-  let asked = 0
-  const world = await apiWorld(t, {
-    identity: {
-      authenticate: () => {
-        asked += 1
-        return Promise.resolve(undefined)
-      },
-      recognise: (secret) => (secret === ownerSecret ? ownerCaller : undefined),
-    },
-  })
+void test('an address that sends wrong tokens is told to wait, while every right one from there goes on working', async (t) => {
+  // Nothing is recognised: as after a start, or on a node that has not seen the token yet.
+  const world = await apiWorld(t, { identity: { recognise: () => undefined } })
   const guess = () =>
     world.app.inject({
       url: '/api/v1/system',
       headers: { authorization: `Bearer ota_${'c'.repeat(43)}` },
     })
   for (let turn = 0; turn < 20; turn += 1) assert.equal((await guess()).statusCode, 401)
-  const slowed = await guess()
-  assert.equal(slowed.statusCode, 429)
-  assert.equal(slowed.headers['retry-after'], '60')
-  assert.equal(asked, 20)
-  assert.equal((await world.ask('GET', '/api/v1/system')).statusCode, 200)
-
+  for (let turn = 0; turn < 30; turn += 1) {
+    const slowed = await guess()
+    assert.equal(slowed.statusCode, 429)
+    assert.equal(slowed.headers['retry-after'], '60')
+    assert.equal((await world.ask('GET', '/api/v1/system')).statusCode, 200)
+  }
   await world.clock.advance(60_000)
   assert.equal((await guess()).statusCode, 401)
 })

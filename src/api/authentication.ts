@@ -52,8 +52,11 @@ export function authentication(
     if (shown === undefined)
       throw unauthenticated(reply, 'sign in, or send Authorization: Bearer <token>')
     const client = clientOf(request, shown.by)
-    const recognised = identity.recognise(shown.secret, client)
-    if (recognised !== undefined) return recognised
+    // Looked up before anything is counted: what is right is never refused because of others' wrong ones.
+    const caller =
+      identity.recognise(shown.secret, client) ??
+      (await identity.authenticate(shown.secret, client))
+    if (caller !== undefined) return caller
     const wait = limit.waitSeconds(request.ip)
     if (wait > 0)
       throw new ProblemError(
@@ -64,8 +67,6 @@ export function authentication(
           retryAfterSeconds: wait,
         },
       )
-    const caller = await identity.authenticate(shown.secret, client)
-    if (caller !== undefined) return caller
     limit.failed(request.ip)
     throw unauthenticated(reply, 'the token or session is unknown, or its time is over')
   }

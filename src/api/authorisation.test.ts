@@ -196,6 +196,22 @@ void test('a charger is put only where the permission is held too', async (t) =>
   assert.deepEqual([within.statusCode, kept.statusCode], [200, 200])
 })
 
+void test('an import reaches as far as chargers may be written, and credentials replaced', async (t) => {
+  const { world, hold } = await worldOf(t)
+  const reachOf = async (payload: unknown, headers: Record<string, string> = {}) => {
+    world.reached.length = 0
+    await world.ask('POST', '/api/v1/chargers/import', payload, headers)
+    return world.reached.map(({ args }) => args.at(-1))
+  }
+  const asCsv = ['identity,credential\nCP-1,secret', { 'content-type': 'text/csv' }] as const
+  const [north, south] = [{ groups: ['North'] }, { groups: ['South'] }]
+  hold([only('fleet.write'), north])
+  const alone = { write: north, credentials: { groups: [] } }
+  assert.deepEqual([...(await reachOf([])), ...(await reachOf(...asCsv))], [alone, alone])
+  hold([only('fleet.write'), north], [only('fleet.credentials'), south])
+  assert.deepEqual(await reachOf([]), [{ write: north, credentials: south }])
+})
+
 void test('a route that declares no permission is not built', () => {
   const app = Fastify() as unknown as App
   declaredPermissions(app)

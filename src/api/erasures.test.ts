@@ -24,7 +24,8 @@ async function recorded(t: TestContext) {
   const { database, clock } = kit
   const audit = openAudit({ database })
   const proofs = await kit.open()
-  const erasures = openErasures({ database, audit, clock })
+  const namesOf = (id: string) => Promise.resolve(id === 'p-wang' ? ['王伟', 'wang'] : [])
+  const erasures = openErasures({ database, audit, clock, namesOf })
   const world = await apiWorld(t, { parts: { proofs, audit, erasures } })
   const params = { token: 'CARD-1', connector: 1 }
   const about = { event: 'command.submitted', command: 'c-1', charger: 'CP-1', detail: { params } }
@@ -147,6 +148,33 @@ void test('what the product wrote of somebody goes with them', async (t) => {
   }>()
   assert.equal(items[0]!.reason, '(erased)')
   assert.match(items[1]!.reason ?? '', /Ben Miller/)
+})
+
+void test('short names are found as words, and also where only the account still knows them', async (t) => {
+  const { append, erase, world } = await recorded(t)
+  const bo = { kind: 'person', id: 'p-bo', name: 'Bo' } as const
+  await append(1, { event: 'x.happened', command: 'c-8', actor: bo, origin: { face: 'cli' } })
+  const system = { kind: 'system', id: 'system', name: 'OTA control' } as const
+  const reasons = [
+    'cancelled by Bo: holiday',
+    'a Bollard, and Boats',
+    'maintenance by 王伟: ill',
+    'set by wang',
+  ]
+  for (const reason of reasons)
+    await append(1, { event: 'x.happened', command: 'c-9', actor: system, reason, detail: {} })
+  const left = async () => {
+    const { items } = (await world.ask('GET', '/api/v1/audit?command=c-9&order=asc')).json<{
+      items: Entry[]
+    }>()
+    return items.map(({ reason }) => reason)
+  }
+  assert.equal((await erase('person:p-bo')).statusCode, 200)
+  assert.deepEqual(await left(), ['(erased)', ...reasons.slice(1)])
+  assert.deepEqual((await erase('person:p-wang')).json<object>(), {
+    ...{ subject: 'person:p-wang', values: 2, entries: 2 },
+  })
+  assert.deepEqual(await left(), ['(erased)', reasons[1], '(erased)', '(erased)'])
 })
 
 void test('nobody erases what is of themselves, of nobody, or of no kind there is', async (t) => {

@@ -44,15 +44,15 @@ function client() {
   return { state, sink, ids, names }
 }
 
-const admitted = () => Promise.resolve(true)
+const ada = { actor: 'ada', admitted: () => Promise.resolve(true) }
 const scope = () => 'everywhere' as const
-const at = (...groups: string[]) => ({ scope: () => ({ groups }), admitted })
+const at = (...groups: string[]) => ({ ...ada, scope: () => ({ groups }) })
 
 void test('a client hears what it asked for, with rising ids', async (t) => {
   const { stream, say } = world(t)
   const [all, some] = [client(), client()]
-  stream.listen(all.sink, {}, { admitted, scope })
-  stream.listen(some.sink, { type: ['fault.raised'], charger: ['A', 'B'] }, { admitted, scope })
+  stream.listen(all.sink, {}, { ...ada, scope })
+  stream.listen(some.sink, { type: ['fault.raised'], charger: ['A', 'B'] }, { ...ada, scope })
   await say({ type: 'fault.raised', charger: 'A', data: { code: 'x\ny' } })
   await say({ type: 'fault.raised', charger: 'C' })
   await say({ type: 'charger.booted', charger: 'B' })
@@ -77,31 +77,31 @@ void test('a client hears what it asked for, with rising ids', async (t) => {
 void test('a client that comes back gets what it missed, and is told when some is forgotten', async (t) => {
   const { stream, say } = world(t, { remembered: 3 })
   const first = client()
-  const { leave } = stream.listen(first.sink, {}, { admitted, scope })
+  const { leave } = stream.listen(first.sink, {}, { ...ada, scope })
   for (const charger of ['A', 'B', 'C', 'D']) await say({ charger })
   leave()
   const [, second, third, fourth] = first.ids()
 
   const soon = client()
-  stream.listen(soon.sink, {}, { admitted, scope, lastId: second! })
+  stream.listen(soon.sink, {}, { ...ada, scope, lastId: second! })
   assert.deepEqual(soon.ids(), [third, fourth])
   assert.deepEqual(soon.names(), ['charger.booted', 'charger.booted'])
 
   await say({ charger: 'E' })
   const late = client()
-  stream.listen(late.sink, {}, { admitted, scope, lastId: first.ids()[0]! })
+  stream.listen(late.sink, {}, { ...ada, scope, lastId: first.ids()[0]! })
   assert.equal(late.names()[0], 'gap')
   assert.equal(late.ids().length, 3)
 
   const fromBefore = client()
-  stream.listen(fromBefore.sink, {}, { admitted, scope, lastId: 5 })
+  stream.listen(fromBefore.sink, {}, { ...ada, scope, lastId: 5 })
   assert.equal(fromBefore.names()[0], 'gap')
 })
 
 void test('a client that does not read is sent away instead of filling memory', async (t) => {
   const { stream, say } = world(t, { waitingBytes: 1000 })
   const slow = client()
-  stream.listen(slow.sink, {}, { admitted, scope })
+  stream.listen(slow.sink, {}, { ...ada, scope })
   slow.state.waiting = 1001
   await say({})
   await say({})
@@ -113,12 +113,12 @@ void test('a client that does not read is sent away instead of filling memory', 
 void test('a heartbeat comes every 15 s, and a client whose token ended is sent away with it', async (t) => {
   const { stream, clock } = world(t)
   const [staying, revoked, unsure] = [client(), client(), client()]
-  stream.listen(staying.sink, {}, { admitted, scope })
-  stream.listen(revoked.sink, {}, { scope, admitted: () => Promise.resolve(false) })
+  stream.listen(staying.sink, {}, { ...ada, scope })
+  stream.listen(revoked.sink, {}, { actor: 'ada', scope, admitted: () => Promise.resolve(false) })
   stream.listen(
     unsure.sink,
     {},
-    { scope, admitted: () => Promise.reject(new Error('no database')) },
+    { actor: 'ada', scope, admitted: () => Promise.reject(new Error('no database')) },
   )
   await clock.advance(30_000)
   assert.equal(staying.state.text.match(/^: heartbeat$/gm)?.length, 2)
@@ -129,22 +129,39 @@ void test('a heartbeat comes every 15 s, and a client whose token ended is sent 
 
 void test('there is room for so many clients and no more', (t) => {
   const { stream } = world(t, { clients: 2 })
-  const { leave } = stream.listen(client().sink, {}, { admitted, scope })
-  stream.listen(client().sink, {}, { admitted, scope })
+  const { leave } = stream.listen(client().sink, {}, { ...ada, scope })
+  stream.listen(client().sink, {}, { ...ada, scope })
   const refused = client()
   assert.throws(
-    () => stream.listen(refused.sink, {}, { admitted, scope }),
+    () => stream.listen(refused.sink, {}, { ...ada, scope }),
     (error) => error instanceof ProblemError && error.problem.code === 'overloaded',
   )
   assert.equal(refused.state.text, '')
   leave()
-  stream.listen(refused.sink, {}, { admitted, scope })
+  stream.listen(refused.sink, {}, { ...ada, scope })
+})
+
+void test('nobody takes the places of everybody else', (t) => {
+  const { stream } = world(t)
+  const listen = (actor: string) => stream.listen(client().sink, {}, { ...ada, actor, scope })
+  const [first] = Array.from({ length: 5 }, () => listen('ada'))
+  assert.throws(
+    () => listen('ada'),
+    (error) =>
+      error instanceof ProblemError &&
+      error.problem.code === 'overloaded' &&
+      /you listen 5 times already/.test(error.message),
+  )
+  listen('ben')
+  first!.leave()
+  listen('ada')
+  assert.equal(stream.listeners(), 6)
 })
 
 void test('closing tells every client and ends it', (t) => {
   const { stream } = world(t)
   const one = client()
-  stream.listen(one.sink, {}, { admitted, scope })
+  stream.listen(one.sink, {}, { ...ada, scope })
   stream.close()
   assert.deepEqual(one.names(), ['closing'])
   assert.equal(one.state.ended, true)
@@ -154,7 +171,7 @@ void test('a client bound to a group hears of its chargers only, also of what it
   const { stream, say, places } = world(t)
   places.set('N-1', 'Org/North/Depot').set('S-1', 'Org/South').set('X', null)
   const [north, all] = [client(), client()]
-  stream.listen(all.sink, {}, { admitted, scope })
+  stream.listen(all.sink, {}, { ...ada, scope })
   stream.listen(north.sink, {}, at('Org/North'))
   for (const charger of ['N-1', 'S-1', 'X', 'unknown', 'N-1']) await say({ charger })
   await say({ type: 'waiting-room.updated', data: { left: ['S-2'] } })
@@ -189,7 +206,7 @@ void test('what happens while places are looked up is told by the next look-up, 
   const { promise, resolve } = Promise.withResolvers<undefined>()
   lookUps.wait = promise.then(() => undefined)
   const [north, all] = [client(), client()]
-  stream.listen(all.sink, {}, { admitted, scope })
+  stream.listen(all.sink, {}, { ...ada, scope })
   stream.listen(north.sink, {}, at('North'))
   for (let turn = 0; turn < 20; turn += 1) await say({ charger: turn % 2 === 0 ? 'N-1' : 'S-1' })
   assert.equal(all.ids().length, 20)
@@ -207,7 +224,7 @@ void test('a client whose events cannot be placed is told of the gap, and hears 
   const { stream, say, places, lookUps } = world(t)
   places.set('N-1', 'North')
   const [north, all] = [client(), client()]
-  stream.listen(all.sink, {}, { admitted, scope })
+  stream.listen(all.sink, {}, { ...ada, scope })
   stream.listen(north.sink, {}, at('North'))
   lookUps.wait = Promise.reject(new Error('no database'))
   await say({ charger: 'N-1' })
@@ -222,8 +239,8 @@ void test('a scope that changes holds from the next event on, and nothing is tol
   places.set('N-1', 'North').set('S-1', 'South')
   let where: Scope = 'everywhere'
   const [one, all] = [client(), client()]
-  stream.listen(all.sink, {}, { admitted, scope })
-  stream.listen(one.sink, {}, { admitted, scope: () => where })
+  stream.listen(all.sink, {}, { ...ada, scope })
+  stream.listen(one.sink, {}, { ...ada, scope: () => where })
   await say({ charger: 'S-1' })
   where = { groups: ['North'] }
   for (const charger of ['S-1', 'N-1']) await say({ charger })

@@ -3,7 +3,6 @@ import { subscribeEvents, type ProductEvent } from '../bus/events.ts'
 import { covers } from '../fleet/groups/scope.ts'
 import type { Scope } from '../fleet/groups/scope.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { ProblemError } from '../kernel/problem.ts'
 import { isForEverybody, placesOfEvents } from './event-places.ts'
 import type { PlacesOf } from './event-places.ts'
 import { openStreamClients } from './stream-clients.ts'
@@ -18,7 +17,7 @@ export interface EventFilter {
 export interface EventStream {
   /**
    * Sends what happens from now on, and first what is still remembered after `lastId`.
-   * Throws ProblemError when too many listen already.
+   * Throws ProblemError when too many listen already, of this actor or altogether.
    */
   listen(
     sink: EventSink,
@@ -30,6 +29,8 @@ export interface EventStream {
 }
 
 export interface ListenOptions {
+  /** The id of the actor who listens. */
+  readonly actor: string
   readonly lastId?: number
   /** Where the client may see; asked for every event. */
   readonly scope: () => Scope
@@ -38,13 +39,13 @@ export interface ListenOptions {
 }
 
 export interface StreamLimits extends ClientLimits {
-  readonly clients: number
   /** Events kept for those who come back. */
   readonly remembered: number
 }
 
 export const streamLimits: StreamLimits = {
   clients: 100,
+  clientsPerActor: 5,
   remembered: 2_000,
   // A bulk command's states come in one burst, which is no reason to send a client away.
   waitingBytes: 2 * 1024 * 1024,
@@ -120,11 +121,10 @@ export function openEventStream(
   }
 
   return {
-    listen(sink, filter, { lastId: seen, scope, admitted }) {
-      if (clients.size >= limits.clients)
-        throw new ProblemError('overloaded', `${limits.clients} clients listen already`)
+    listen(sink, filter, { actor, lastId: seen, scope, admitted }) {
+      clients.needRoom(actor)
       const client: Client = {
-        ...{ sink, scope, admitted, matches: matcher(filter), through: lastId, left: false },
+        ...{ sink, actor, scope, admitted, matches: matcher(filter), through: lastId, left: false },
         gone: () => void (client.left = true),
       }
       clients.add(client)

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { apiWorld, problemIn } from '../../test/kit/api-world.ts'
+import { dutiesWorld, type Member } from '../../test/kit/duties-world.ts'
 import { willingPolicy, explanation } from '../../test/kit/policy-exchanges.ts'
+import { systemContext } from '../kernel/actor.ts'
 import type { Asked } from '../policy/gate.ts'
 import type { Refusal } from '../policy/policy.ts'
 import { rightsOf } from '../policy/rights.ts'
@@ -79,6 +81,45 @@ void test('of others only those may ask who may see the policy; the attempt is n
   assert.deepEqual(refused, [{ permission: 'policy.read', route: 'GET /api/v1/explain' }])
   const own = await world.ask('GET', `/api/v1/explain?actor=person:owner&${query}`)
   assert.equal(own.statusCode, 200, own.body)
+})
+
+void test('of others somebody is told the roles that reach where they see the policy, and no others', async (t) => {
+  const world = await dutiesWorld(t)
+  const olga = await world.enrol('olga')
+  const [anna, ben] = [await world.enrol('anna'), await world.enrol('ben')]
+  for (const path of ['North', 'North/Depot', 'South', 'West'])
+    await world.fleet.addGroup(systemContext, { path })
+  await world.fleet.register(systemContext, { identity: 'CP-N', group: 'North/Depot' })
+  await world.give(anna, 'approver', 'North/Depot')
+  const held = [
+    ['viewer', null],
+    ['operator', 'North'],
+    ['engineer', 'South'],
+    ['support', 'West'],
+  ] as const
+  for (const [role, group] of held) await world.give(ben, role, group)
+  const explained = async (who: Member, query: string) => {
+    const url = `/explain?actor=person:${ben.id}&${query}`
+    const { body, json } = await world.ask('GET', url, who.session)
+    const { roles, ...more } = json<Explanation>()
+    return { body, ...more, held: roles.map(({ role }) => role).sort() }
+  }
+  for (const query of [
+    'permission=maintenance.write',
+    'permission=fleet.write',
+    'operation=charger.reset',
+    'operation=charger.reset&charger=CP-N',
+  ]) {
+    const told = await explained(anna, query)
+    assert.doesNotMatch(told.body, /South|West/, query)
+    assert.deepEqual(told.held, ['operator', 'viewer'], query)
+  }
+  assert.equal((await explained(anna, 'permission=fleet.write')).allowed, false)
+  for (const who of [olga, ben]) {
+    const whole = await explained(who, 'permission=fleet.write')
+    assert.equal(whole.held.length, held.length)
+    assert.match(whole.sentence, /allowed in South/)
+  }
 })
 
 void test('what is asked wrongly is named', async (t) => {

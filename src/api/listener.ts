@@ -6,6 +6,8 @@ import { isNowhere } from '../policy/rights.ts'
 
 /** Whoever listens to a stream may listen as long as they may ask for it, and hears what lies in their scope then. */
 export interface Listener {
+  /** The id of the actor who listens. */
+  readonly actor: string
   /** Where they might listen when they were asked about last. */
   readonly scope: () => Scope
   readonly admitted: () => Promise<boolean>
@@ -19,6 +21,7 @@ export function listener(
   const { permission } = request.routeOptions.schema!
   let scope = request.scope
   return {
+    actor: request.caller.actor.id,
     scope: () => scope,
     async admitted() {
       if (!(await identity.holds(credential))) return false

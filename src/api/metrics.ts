@@ -15,8 +15,8 @@ export interface Metrics {
   /** Where to read how many chargers each condition holds for; all zero until then. */
   conditions(read: () => ReadonlyMap<string, number>): void
   /** Where to read what is measured only when somebody asks. */
-  /** This witness refused to cosign what a log signed. */
-  readonly witnessRefusal: (kind: string) => void
+  /** A log signed another tree than this witness had cosigned, of the same size. */
+  readonly witnessRefusal: () => void
   gauge(name: MeasuredWhenAsked, read: () => number): void
 }
 
@@ -81,11 +81,10 @@ export function openMetrics(options: { readonly process?: boolean } = {}): Metri
 function witnessMetrics(registers: Registry[]): Metrics['witnessRefusal'] {
   const refusals = new Counter({
     name: 'ota_witness_refusals_total',
-    help: 'Checkpoints that a log signed and this witness did not cosign: a fork or a shrink; alert on it',
-    labelNames: ['kind'],
+    help: 'Checkpoints not cosigned since the log signed another tree of that size, a fork; alert on it',
     registers,
   })
-  return (kind) => refusals.inc({ kind })
+  return () => refusals.inc()
 }
 
 function conditionMetrics(registers: Registry[]): Metrics['conditions'] {

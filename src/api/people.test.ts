@@ -287,8 +287,12 @@ void test('whoever is locked loses their sessions at once, and may come back', a
 })
 
 void test('second factors are taken away by a deed on the record, and come back with password and link', async (t) => {
-  const { ask, enrol, code, recorded, clock, identity } = await peopleWorld(t)
+  const { ask, enrol, code, recorded, clock, identity, db } = await peopleWorld(t)
   const [anna, ben] = [await enrol('anna'), await enrol('ben')]
+  await db.sql(
+    `insert into single_sign_on_link (issuer, subject, person, linked_at) values ('https://id', 'b-1', $1, now())`,
+    [ben.id],
+  )
   const { secret: invitation } = await identity.people.resetFactors(
     { actor: { kind: 'person', id: anna.id, name: 'Anna' }, origin: { face: 'api' } },
     ben.id,
@@ -319,6 +323,9 @@ void test('second factors are taken away by a deed on the record, and come back 
   assert.equal((await ask('POST', '/sign-in/second-factor', { body: old })).statusCode, 401)
   const events = (await recorded()).map(({ event, actor }) => [event, actor])
   assert.ok(events.some(([event, by]) => event === 'person.factors-reset' && by === anna.id))
+  const reset = (await recorded()).find(({ event }) => event === 'person.factors-reset')
+  assert.deepEqual(reset?.detail.unlinked, { accounts: [{ issuer: 'https://id', subject: 'b-1' }] })
+  assert.deepEqual((await db.sql('select 1 from single_sign_on_link')).rows, [])
   assert.ok(events.some(([event, by]) => event === 'person.factors-renewed' && by === ben.id))
 })
 

@@ -17,7 +17,7 @@ export const problemExplanations: Readonly<Record<ProblemCode, string>> = {
   'cross-site':
     'A request that changes something with a session’s cookie must come from our own pages: `X-CSRF-Token` must hold the session’s token, and `Origin` and `Sec-Fetch-Site` must be ours. Nothing was changed.',
   'too-many-attempts':
-    'Too many wrong tokens, passwords or codes. `Retry-After` says how many seconds to wait; tokens and sessions in use go on working meanwhile, and so does signing in from a browser that did before.',
+    'Too many wrong tokens, passwords or codes. `Retry-After` says how many seconds to wait; valid tokens and sessions go on working meanwhile, and so does signing in from a browser that did before.',
   'too-many-open':
     'You have as many open requests as the rules let one person or robot have. Withdraw one, or wait until others are decided. Nothing was changed.',
   tampered:

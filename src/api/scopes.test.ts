@@ -356,8 +356,22 @@ void test('what lies elsewhere is not there: by its id, as a target, and beside 
   assert.equal((await as.NORTH({ method: 'POST', ...compare })).status, 404)
   const rows = [{ identity: 'SOUTH-1', group: 'Org/NORTH-site' }]
   const taken = await as.NORTH({ method: 'POST', url: '/chargers/import', body: rows })
-  assert.equal(taken.status, 403, taken.body)
+  assert.equal(taken.status, 409, taken.body)
   assert.match(taken.body, /rows\[0\]\.identity/)
+  // Where the row names a place that is not theirs, or none, no answer tells that there is such a charger.
+  for (const group of ['Org/SOUTH-site', undefined]) {
+    const answers = await Promise.all(
+      ['SOUTH-1', 'NOBODY-1'].map((identity) =>
+        as.NORTH({ method: 'POST', url: '/chargers/import', body: [{ identity, group }] }),
+      ),
+    )
+    const [there, nowhereAtAll] = answers.map(({ status, body }) => ({
+      ...(JSON.parse(body) as object),
+      ...{ status, instance: '' },
+    }))
+    assert.deepEqual(there, nowhereAtAll)
+    assert.equal(there!.status, 403)
+  }
   const fresh = [{ identity: 'NEW-1', group: 'Org/SOUTH-site' }]
   const put = await as.NORTH({ method: 'POST', url: '/chargers/import', body: fresh })
   assert.equal(put.status, 403, put.body)

@@ -1,4 +1,5 @@
 import { every, type Clock } from '../kernel/clock.ts'
+import { ProblemError } from '../kernel/problem.ts'
 
 /** Where one client's events go: a response being written. */
 export interface EventSink {
@@ -11,6 +12,8 @@ export interface EventSink {
 /** Somebody who listens to a stream. */
 export interface StreamClient {
   readonly sink: EventSink
+  /** The id of the actor who listens. */
+  readonly actor: string
   /** Asked with every heartbeat; a client that may no longer listen is sent away. */
   readonly admitted: () => Promise<boolean>
   /** Called once when it has gone, by itself or sent away. */
@@ -18,6 +21,9 @@ export interface StreamClient {
 }
 
 export interface ClientLimits {
+  readonly clients: number
+  /** Of one actor, so that nobody takes the places of everybody else. */
+  readonly clientsPerActor: number
   /** A client with more than this waiting is dropped. */
   readonly waitingBytes: number
   readonly heartbeatMs: number
@@ -26,6 +32,11 @@ export interface ClientLimits {
 /** The clients of one stream: those who read too slowly or may no longer listen are told so and sent away. */
 export interface StreamClients<Client extends StreamClient> extends Iterable<Client> {
   readonly size: number
+  /**
+   * Throws ProblemError where there is no place for one more of this actor's; `coming`: the actors of those
+   * who are about to be added.
+   */
+  needRoom(actor: string, coming?: readonly string[]): void
   add(client: Client): void
   send(client: Client, text: string): void
   leave(client: Client): void
@@ -76,6 +87,16 @@ export function openStreamClients<Client extends StreamClient>(
       return clients.size
     },
     [Symbol.iterator]: () => clients.values(),
+    needRoom(actor, coming = []) {
+      const all = [...coming, ...[...clients].map((client) => client.actor)]
+      if (all.filter((one) => one === actor).length >= limits.clientsPerActor)
+        throw new ProblemError(
+          'overloaded',
+          `you listen ${limits.clientsPerActor} times already, and nobody may more often; leave one of these streams first`,
+        )
+      if (all.length >= limits.clients)
+        throw new ProblemError('overloaded', `${limits.clients} clients listen already`)
+    },
     add: (client) => void clients.add(client),
     send,
     leave: (client) => void leave(client),

@@ -62,12 +62,12 @@ function at(sequence: number, over: Partial<ShownFrame> = {}): ShownFrame {
   return { ...frame, sequence, ...over }
 }
 
-const admitted = () => Promise.resolve(true)
+const ada = { actor: 'ada', admitted: () => Promise.resolve(true) }
 
 test('a client hears the messages it asked for, and every gap', async (t) => {
   const { stream, say } = world(t)
   const listening = client()
-  await stream.listen(listening.sink, 'CP-1', { direction: 'in', action: 'reset' }, { admitted })
+  await stream.listen(listening.sink, 'CP-1', { direction: 'in', action: 'reset' }, ada)
   say(at(1), at(2, { direction: 'out' }), at(3, { action: 'Heartbeat' }))
   say(at(9, { action: 'Heartbeat', missed: 5 }), at(10))
   assert.deepEqual(listening.ids(), ['3.1', '3.9', '3.10'])
@@ -83,7 +83,7 @@ test('a client that comes back gets what was kept meanwhile, once and in order',
   keep(() => kept.promise)
   const listening = client()
   const after = { epoch: 3, sequence: 1 }
-  const coming = stream.listen(listening.sink, 'CP-1', {}, { after, admitted })
+  const coming = stream.listen(listening.sink, 'CP-1', {}, { after, ...ada })
   // These are kept while it is being caught up: one of them in time to be among what is read.
   say(at(3), at(4))
   kept.resolve([at(2), at(3)])
@@ -97,7 +97,7 @@ test('a client that missed more than is sent again is told', async (t) => {
   keep(() => Promise.resolve([at(2), at(3), at(4)]))
   const listening = client()
   const after = { epoch: 3, sequence: 1 }
-  await stream.listen(listening.sink, 'CP-1', {}, { after, admitted })
+  await stream.listen(listening.sink, 'CP-1', {}, { after, ...ada })
   assert.deepEqual(listening.names(), ['frame', 'frame', 'gap'])
 })
 
@@ -105,8 +105,8 @@ test('slow clients, and those whose token is valid no more, are sent away', asyn
   const { stream, say, clock, hearing } = world(t, { waitingBytes: 10 })
   const [slow, revoked] = [client(), client()]
   let valid = true
-  await stream.listen(slow.sink, 'CP-1', {}, { admitted })
-  await stream.listen(revoked.sink, 'CP-1', {}, { admitted: () => Promise.resolve(valid) })
+  await stream.listen(slow.sink, 'CP-1', {}, ada)
+  await stream.listen(revoked.sink, 'CP-1', {}, { ...ada, admitted: () => Promise.resolve(valid) })
   slow.state.waiting = 11
   say(at(1))
   assert.deepEqual([slow.names(), slow.state.ended], [['overflow'], true])
@@ -120,20 +120,38 @@ test('slow clients, and those whose token is valid no more, are sent away', asyn
 
 test('so many clients may watch and no more; leaving makes room', async (t) => {
   const { stream, hearing } = world(t, { clients: 1 })
-  const { leave } = await stream.listen(client().sink, 'CP-1', {}, { admitted })
-  await assert.rejects(stream.listen(client().sink, 'CP-1', {}, { admitted }), ProblemError)
+  const { leave } = await stream.listen(client().sink, 'CP-1', {}, ada)
+  await assert.rejects(stream.listen(client().sink, 'CP-1', {}, ada), ProblemError)
   leave()
-  await stream.listen(client().sink, 'CP-1', {}, { admitted })
+  await stream.listen(client().sink, 'CP-1', {}, ada)
   assert.equal(hearing.size, 1)
   stream.close()
   assert.equal(hearing.size, 0)
+})
+
+test('nobody takes the places of everybody else, nor while they are being caught up', async (t) => {
+  const { stream, keep } = world(t)
+  const kept = Promise.withResolvers<ShownFrame[]>()
+  keep(() => kept.promise)
+  const listen = (actor: string) => stream.listen(client().sink, 'CP-1', {}, { ...ada, actor })
+  const coming = Array.from({ length: 5 }, () => listen('ada'))
+  const tooOften = (error: unknown) =>
+    error instanceof ProblemError && /you listen 5 times already/.test(error.message)
+  await assert.rejects(listen('ada'), tooOften)
+  const other = listen('ben')
+  kept.resolve([])
+  const [first] = await Promise.all([...coming, other])
+  await assert.rejects(listen('ada'), tooOften)
+  first.leave()
+  await listen('ada')
+  assert.equal(stream.listeners(), 6)
 })
 
 test('a trace nobody can watch is refused, and nothing goes on listening', async (t) => {
   const { stream, keep, hearing } = world(t)
   keep(() => Promise.reject(new ProblemError('not-found', 'there is no charger CP-9')))
   const listening = client()
-  await assert.rejects(stream.listen(listening.sink, 'CP-9', {}, { admitted }), ProblemError)
+  await assert.rejects(stream.listen(listening.sink, 'CP-9', {}, ada), ProblemError)
   assert.deepEqual([listening.state.text, hearing.size, stream.listeners()], ['', 0, 0])
 })
 

@@ -1,5 +1,4 @@
 import type { Clock } from '../kernel/clock.ts'
-import { ProblemError } from '../kernel/problem.ts'
 import { filtered, isLater } from '../trace/frame.ts'
 import type { FrameKey, ShownFrame, Trace, TraceFilter } from '../trace/trace.ts'
 import { openStreamClients } from './stream-clients.ts'
@@ -7,13 +6,13 @@ import type { ClientLimits, EventSink, StreamClient } from './stream-clients.ts'
 
 /** What clients of live traces may take. */
 export interface TraceStreamLimits extends ClientLimits {
-  readonly clients: number
   /** Messages sent again to a client that comes back. */
   readonly caughtUp: number
 }
 
 export const traceStreamLimits: TraceStreamLimits = {
   clients: 50,
+  clientsPerActor: 5,
   caughtUp: 2_000,
   waitingBytes: 4 * 1024 * 1024,
   heartbeatMs: 15_000,
@@ -22,13 +21,15 @@ export const traceStreamLimits: TraceStreamLimits = {
 export interface TraceStream {
   /**
    * Sends a charger's messages from now on, and first those that follow `after`. Rejects with ProblemError
-   * where there is no such charger, or too many listen already.
+   * where there is no such charger, or too many listen already, of this actor or altogether.
    */
   listen(
     sink: EventSink,
     identity: string,
     filter: TraceFilter,
     options: {
+      /** The id of the actor who listens. */
+      readonly actor: string
       readonly after?: FrameKey
       /** Asked with every heartbeat; a client that may no longer listen is sent away. */
       readonly admitted: () => Promise<boolean>
@@ -44,11 +45,11 @@ export function openTraceStream(
   limits: TraceStreamLimits = traceStreamLimits,
 ): TraceStream {
   const clients = openStreamClients<StreamClient>(clock, limits)
-  /** Clients that are still being caught up. */
-  let coming = 0
+  /** The actors of clients that are still being caught up. */
+  const coming: string[] = []
 
   async function listen(
-    ...[sink, identity, filter, { after, admitted }]: Parameters<TraceStream['listen']>
+    ...[sink, identity, filter, { actor, after, admitted }]: Parameters<TraceStream['listen']>
   ): Promise<{ leave: () => void }> {
     // What comes while the client is caught up waits for its place.
     let early: ShownFrame[] | undefined = []
@@ -56,7 +57,7 @@ export function openTraceStream(
       if (early !== undefined) early.push(...frames)
       else for (const frame of frames) tell(frame)
     })
-    const client = { sink, admitted, gone: () => hearing.close() }
+    const client = { sink, actor, admitted, gone: () => hearing.close() }
     const tell = (frame: ShownFrame): void => {
       const shown = filtered(frame, filter)
       if (shown !== undefined) clients.send(client, textOf(shown))
@@ -82,13 +83,13 @@ export function openTraceStream(
 
   return {
     async listen(...asked) {
-      if (clients.size + coming >= limits.clients)
-        throw new ProblemError('overloaded', `${limits.clients} clients watch traces already`)
-      coming += 1
+      const { actor } = asked[3]
+      clients.needRoom(actor, coming)
+      coming.push(actor)
       try {
         return await listen(...asked)
       } finally {
-        coming -= 1
+        coming.splice(coming.indexOf(actor), 1)
       }
     },
     listeners: () => clients.size,

@@ -257,6 +257,26 @@ test('an approver who loses the role counts no more, and others are asked again'
   assert.equal((await bench.commandsMade()).length, 1)
 })
 
+test('what somebody asked for who was locked since is not done', async (t) => {
+  const bench = await opened(t)
+  const [approved, late] = [
+    await bench.approvals.request(bench.as('rita'), asked),
+    await bench.approvals.request(bench.as('rita'), asked),
+  ]
+  for (const who of ['anna', 'ben']) await approve(bench, approved.id, who)
+  bench.people.set('rita', knownPerson('rita', { active: false }))
+  await settle(bench, 60_000)
+  assert.equal(await code(approve(bench, late.id, 'anna')), 'too-late')
+  for (const { id } of [approved, late]) {
+    const { state, detail } = await bench.approvals.show(bench.as('ben'), 'everywhere', id)
+    assert.deepEqual(
+      [state, detail],
+      ['void', 'rita asked for it, whose account is not in use any more'],
+    )
+  }
+  assert.deepEqual(await bench.commandsMade(), [])
+})
+
 test('two who approve at the same moment on two nodes make one command', async (t) => {
   const bench = await opened(t)
   bench.decision = { ...decision, needs: { ...decision.needs, waitMs: 0 } }
@@ -286,6 +306,26 @@ test('nodes that carry out the same request at once make one command', async (t)
     ),
   )
   assert.deepEqual(ends.sort(), ['done', 'too-late', 'too-late', 'too-late'])
+  assert.equal((await bench.commandsMade()).length, 1)
+})
+
+test('who finds it carried out by another node just now is told that it is too late', async (t) => {
+  const bench = await opened(t)
+  const other = await bench.beside()
+  const made = await bench.approvals.request(bench.as('rita'), { ...asked, execute: 'by-hand' })
+  for (const who of ['anna', 'ben']) await approve(bench, made.id, who)
+  await settle(bench, 60_000)
+  const carryOut = (node: typeof other) => code(node.execute(bench.as('rita'), made.id))
+  const gate = bench.commands.policy
+  bench.commands.policy = {
+    ...gate,
+    async admit(...given) {
+      bench.commands.policy = gate
+      assert.equal(await carryOut(other), 'done')
+      return gate.admit(...given)
+    },
+  }
+  assert.equal(await carryOut(bench.approvals), 'too-late')
   assert.equal((await bench.commandsMade()).length, 1)
 })
 
@@ -412,6 +452,47 @@ test('lists show what is mine, what waits for me, and pages', async (t) => {
   assert.deepEqual(await ids('anna', {}, 1, first.nextCursor!), [north.id])
 })
 
+test('who sees a part of the fleet sees of a request its chargers there, and how many more there are', async (t) => {
+  const bench = await opened(t)
+  const { approvals } = bench
+  bench.groups.set('CP-1', 'North').set('CP-2', 'South')
+  const inNorth = { groups: ['North'] }
+  for (const charger of ['CP-1', 'CP-2']) bench.commands.know(charger, { firmware: '1.0' })
+  const { id } = await approvals.request(bench.as('rita'), asked)
+  const show = (who: string, scope: Parameters<typeof approvals.show>[1] = inNorth) =>
+    approvals.show(bench.as(who), scope, id)
+  const part = await show('vera')
+  assert.doesNotMatch(JSON.stringify(part), /CP-2|South/)
+  assert.deepEqual(part.document.content['chargers'], ['CP-1'])
+  assert.deepEqual([part.hidden, part.now?.chargers, part.now?.kilowatts], [1, 1, 7])
+  assert.deepEqual(part.document.groups, ['North'])
+  for (const [who, scope] of [
+    ['vera', 'everywhere'],
+    ['vera', { groups: ['North', 'South'] }],
+    ['rita', inNorth],
+    ['anna', inNorth],
+  ] as const) {
+    const whole = await show(who, scope)
+    assert.deepEqual([whole.hidden, digestOf(whole.document)], [0, whole.digest], who)
+  }
+  assert.equal(await code(show('vera', { groups: ['West'] })), 'not-found')
+
+  // What became of it speaks of the charger that differs.
+  bench.commands.know('CP-2', { firmware: '2.0' })
+  assert.deepEqual((await show('vera')).differences, [])
+  assert.equal(await code(approve(bench, id, 'anna')), 'too-late')
+  const listed = async (scope: Parameters<typeof approvals.list>[1]) =>
+    (await approvals.list(bench.as('vera'), scope, { limit: 10 }, {})).items[0]
+  assert.match((await listed('everywhere'))?.detail ?? '', /^CP-2: its firmware/)
+  for (const ended of [await show('vera'), await listed(inNorth)])
+    assert.deepEqual([ended?.state, ended?.detail], ['void', null])
+
+  // Moved away since, its charger is not there any more.
+  bench.groups.set('CP-1', 'South')
+  const empty = await show('vera')
+  assert.deepEqual([empty.hidden, empty.document.content['chargers']], [2, []])
+})
+
 test('with a passkey the digest is what is signed, and the signature is kept for anybody to check', async (t) => {
   const bench = await opened(t)
   const { database, clock, audit } = bench.commands
@@ -452,6 +533,7 @@ function noteKind(bench: ApprovalBench): RequestKind {
     schema: { type: 'object', required: ['rules'] },
     editsRules: true,
     bootstrap: true,
+    mayAsk: () => Promise.resolve(),
     prepare: (_context, { content }) =>
       Promise.resolve({ summary: 'new rules', content, groups: [null], standing: {} }),
     look: () => Promise.resolve({ standing: {}, differences: [] }),

@@ -54,8 +54,13 @@ export interface ApprovalRequest {
 }
 
 export interface ApprovalRequestDetail extends ApprovalRequest {
-  /** The whole of what is approved; the digest is SHA-256 over its RFC 8785 text. */
+  /**
+   * The whole of what is approved; the digest is SHA-256 over its RFC 8785 text. With `hidden` it names only the
+   * chargers and groups whoever asks may see, and not what it reached.
+   */
   readonly document: RequestDocument
+  /** Chargers outside the scope of whoever asks. */
+  readonly hidden: number
   readonly decisions: readonly ApprovalDecision[]
   /** Approvals that are missing still. */
   readonly missing: readonly NeededApprovals[]

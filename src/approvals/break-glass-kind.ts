@@ -1,12 +1,12 @@
 import { Type } from 'typebox'
-import { powersOf, type BreakGlass } from '../identity/break-glass/break-glass.ts'
-import type { NewBreakGlassAccount } from '../identity/break-glass/break-glass.ts'
+import { powersOf } from '../identity/break-glass/accounts.ts'
+import type { BreakGlass, NewBreakGlassAccount } from '../identity/break-glass/break-glass.ts'
 import { accountFields } from '../identity/break-glass/wanted.ts'
 import { canonicalJson, type Json, type JsonObject } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { RequestKind } from './kind.ts'
-import { mayAsk } from './may-ask.ts'
+import { whoHolds } from './may-ask.ts'
 import { grantsText } from './token-kind.ts'
 
 /** What is asked for: an account as it is to be, and as it was when that was asked for (null: there was none). */
@@ -31,8 +31,8 @@ export function breakGlassKind({
     editsRules: false,
     bootstrap: true,
     handsOver: true,
-    async prepare(context, { content }) {
-      await mayAsk(policy, context, 'break-glass.prepare')
+    mayAsk: whoHolds('break-glass.prepare', policy),
+    async prepare(_context, { content }) {
       const wanted = content as unknown as NewBreakGlassAccount
       const known = new Set((await policy.roles()).map(({ name }) => name))
       const strange = wanted.grants.find(({ role }) => !known.has(role))

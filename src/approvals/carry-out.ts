@@ -10,7 +10,7 @@ import { kindOf } from './kind.ts'
 import { after, hasExpired, type Step } from './life.ts'
 import { differencesText, lookNow } from './look.ts'
 import { decisionsOf, lockRequest, postpone, readRequest, saveStanding } from './store.ts'
-import { useOf } from './use.ts'
+import { UsedUp, useOf } from './use.ts'
 
 const againAfterMs = 30_000
 
@@ -76,7 +76,7 @@ async function whatShakes(
   request: IntactRequest,
 ): Promise<{ readonly step: Step & keyof typeof events; readonly because: string } | undefined> {
   const { database } = house
-  const { row, document, plan } = request
+  const { row, document } = request
   if (document.needs.bootstrap) {
     const rules = await house.rules()
     const byKind = rules.kinds[document.kind] ?? rules.others
@@ -90,7 +90,7 @@ async function whatShakes(
     const why = lost.map(({ person, because }) => `${person}: ${because}`).join('; ')
     return { step: 'reopen', because: `approvals no longer count: ${why}` }
   }
-  const { differences } = await lookNow(house, document, plan)
+  const { differences } = await lookNow(house, request)
   return differences.length === 0
     ? undefined
     : { step: 'void', because: differencesText(differences) }
@@ -119,6 +119,7 @@ async function perform(house: House, request: IntactRequest, context: Context): 
 
 /** Problems that will not go away: what was approved cannot be done any more. */
 const final = new Set<string>([
+  'too-late',
   'approval-needed',
   'step-up-needed',
   'not-found',
@@ -134,7 +135,7 @@ async function failed(house: House, { row }: IntactRequest, error: unknown): Pro
   if (error instanceof ProblemError) {
     const { code, detail } = error.problem
     // Another node was first, or somebody stopped it meanwhile.
-    if (code === 'too-late') return { kind: 'ended', because: detail }
+    if (error instanceof UsedUp) return { kind: 'ended', because: detail }
     if (final.has(code)) return end(house, id, 'void', detail)
   } else house.log.error({ err: error, approval: id }, 'an approved request was not carried out')
   const now = house.clock.now()
@@ -143,8 +144,11 @@ async function failed(house: House, { row }: IntactRequest, error: unknown): Pro
     row.execution === 'automatic'
       ? Math.min(now + againAfterMs, standing.executeBefore ?? Infinity)
       : standing.executeBefore
-  await house.database.transaction((tx) => postpone(tx, id, `not yet: ${because}`, lookAt))
-  return { kind: 'not-now', error }
+  const waits = await house.database.transaction((tx) =>
+    postpone(tx, id, `not yet: ${because}`, lookAt),
+  )
+  // Refused because another node was first.
+  return waits ? { kind: 'not-now', error } : { kind: 'ended', because }
 }
 
 /** Ends a request by itself, or opens it again, unless it has moved on meanwhile. */

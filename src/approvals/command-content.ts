@@ -5,6 +5,10 @@ import type { Asked } from '../policy/gate.ts'
 import type { Acknowledgement } from '../policy/question.ts'
 
 export const commandKindName = 'command'
+export const maintenanceKindName = 'maintenance'
+
+/** Kinds whose content is a command, by itself or as what it amounts to. */
+export const commandKindNames: readonly string[] = [commandKindName, maintenanceKindName]
 
 /** A command as it is approved. */
 export interface CommandContent {
@@ -18,6 +22,8 @@ export interface CommandContent {
   readonly acknowledges: readonly Acknowledgement[]
   /** Digest of how it would be done on each charger. */
   readonly plan: string
+  /** What it is for, where it is more than this command. */
+  readonly purpose?: JsonObject
 }
 
 /** The submission it becomes. */
@@ -45,7 +51,7 @@ export function submissionOf(
 export function differenceFrom(
   approved: CommandContent,
   why: { readonly reason: string; readonly ticket: string | null },
-  { intent, chargers }: Asked,
+  { intent, chargers, purpose }: Asked,
 ): string | undefined {
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
     ['operation', approved.operation, intent.operation.name],
@@ -54,6 +60,7 @@ export function differenceFrom(
     ['reason', why.reason, intent.reason],
     ['ticket', why.ticket, intent.ticket ?? null],
     ['acknowledgements', approved.acknowledges, intent.acknowledges],
+    ['purpose', approved.purpose ?? null, purpose ?? null],
   ]
   return pairs.find(([, one, other]) => canonicalJson(one) !== canonicalJson(other))?.[0]
 }

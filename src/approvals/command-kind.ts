@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { Commands, Outlook, Submission, TargetPlan } from '../commands/commands.ts'
+import { covers, type Scope } from '../fleet/groups/scope.ts'
 import { strongSince, type Context } from '../kernel/actor.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import { ProblemError, stepUpNeeded } from '../kernel/problem.ts'
@@ -8,10 +9,11 @@ import type { Decision } from '../policy/decision.ts'
 import type { Policy } from '../policy/policy.ts'
 import { acknowledgements, type TargetStanding } from '../policy/question.ts'
 import { reachOf } from '../policy/reach.ts'
+import { isNowhere } from '../policy/rights.ts'
 import { commandKindName, submissionOf, type CommandContent } from './command-content.ts'
 import { digestOf } from './document.ts'
-import type { AskedContent, RequestKind } from './kind.ts'
-import { planDifferences, type CommandPlan } from './plan.ts'
+import type { AskedContent, Look, Prepared, RequestKind } from './kind.ts'
+import { planDifferences, planFor, type CommandPlan } from './plan.ts'
 
 export interface CommandKindOptions {
   readonly commands: Pick<Commands, 'outlook' | 'submit'>
@@ -52,17 +54,10 @@ export function commandKind(options: CommandKindOptions): RequestKind {
     schema: AskedCommandSchema,
     editsRules: false,
     bootstrap: false,
-    prepare: (context, asked) => prepare(options, context, asked),
-    async look(stored, plan) {
-      const content = stored as unknown as CommandContent
-      const outlook = await commands.outlook(
-        submissionOf(content, { reason: 'look', ticket: null }),
-      )
-      return {
-        standing: await reach(options, outlook, content.chargers),
-        differences: planDifferences(plan as unknown as CommandPlan, planOf(outlook.plans)),
-      }
-    },
+    mayAsk: (caller) => mayAskForCommands(options, caller),
+    prepare: (context, asked) => prepareCommand(options, context, asked),
+    look: (content, plan) => lookAtCommand(options, content, plan),
+    within: (request, scope) => commandWithin(options, request, scope),
     async execute(context, { id, content, reason, ticket }) {
       const submission = submissionOf(content as unknown as CommandContent, { reason, ticket })
       await commands.submit(context, submission, { approval: id })
@@ -71,11 +66,56 @@ export function commandKind(options: CommandKindOptions): RequestKind {
   }
 }
 
-async function prepare(
+/** Throws where no role of theirs allows asking for commands anywhere. */
+export async function mayAskForCommands(
+  { gate }: Pick<CommandKindOptions, 'gate'>,
+  caller: Parameters<RequestKind['mayAsk']>[0],
+): Promise<void> {
+  if (isNowhere((await gate.rightsOf(caller)).scopeOf('approvals.request')))
+    throw new ProblemError('not-permitted', 'none of their roles allows asking for approval')
+}
+
+/** What of it is about chargers within the scope. */
+export async function commandWithin(
+  { standingOf }: Pick<CommandKindOptions, 'standingOf'>,
+  { content, plan }: Parameters<NonNullable<RequestKind['within']>>[0],
+  scope: Scope,
+): ReturnType<NonNullable<RequestKind['within']>> {
+  const whole = (content as unknown as CommandContent).chargers
+  const standings = await standingOf(whole)
+  const there = standings.filter(({ group }) => covers(scope, group))
+  const seen = new Set(there.map(({ charger }) => charger))
+  const chargers = whole.filter((charger) => seen.has(charger))
+  return {
+    content: { ...content, chargers },
+    plan: planFor(plan as unknown as CommandPlan, chargers) as unknown as JsonObject,
+    shown: chargers.length,
+    hidden: whole.length - chargers.length,
+  }
+}
+
+/** Looks at the command a request is of as things are now. */
+export async function lookAtCommand(
+  options: CommandKindOptions,
+  stored: JsonObject,
+  plan: JsonObject | undefined,
+): Promise<Look> {
+  const content = stored as unknown as CommandContent
+  const outlook = await options.commands.outlook(
+    submissionOf(content, { reason: 'look', ticket: null }),
+  )
+  return {
+    standing: await reach(options, outlook, content.chargers),
+    differences: planDifferences(plan as unknown as CommandPlan, planOf(outlook.plans)),
+  }
+}
+
+/** Makes a command that is asked for exact: its targets, how it would be done on each, and what it needs. */
+export async function prepareCommand(
   options: CommandKindOptions,
   context: Context,
   { content, reason, ticket }: AskedContent,
-) {
+): Promise<Prepared> {
   const asked = content as unknown as AskedCommand
   const submission = { ...asked, reason, ...(ticket === undefined ? {} : { ticket }) }
   const rights = await options.gate.rightsOf(context)
@@ -141,7 +181,8 @@ function checkDecision(
     throw stepUpNeeded('show a second factor before you ask for this', freshWithinMs)
 }
 
-function summaryOf(title: string, chargers: readonly string[]): string {
+/** What is done, and to which charger or how many. */
+export function summaryOf(title: string, chargers: readonly string[]): string {
   const [first] = chargers
   return chargers.length === 1 ? `${title}: ${first}` : `${title}: ${chargers.length} chargers`
 }

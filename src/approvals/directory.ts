@@ -1,4 +1,8 @@
+import { localRobot } from '../identity/tokens/token.ts'
+import type { Tokens } from '../identity/tokens/open-tokens.ts'
 import type { SingleSignOn } from '../identity/single-sign-on/single-sign-on.ts'
+import type { Actor } from '../kernel/actor.ts'
+import type { Clock } from '../kernel/clock.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Directory, KnownPerson } from './people.ts'
@@ -21,13 +25,17 @@ interface Account {
 /** People as accounts and bindings have them. */
 export function directoryOf({
   people,
+  tokens,
   policy,
   signOn,
+  clock,
 }: {
   readonly people: Accounts
+  readonly tokens: Pick<Tokens, 'find'>
   readonly policy: Pick<Policy, 'heldRoles' | 'holdersOf'>
   /** Undefined: nobody signs in by a provider. */
   readonly signOn: Pick<SingleSignOn, 'standingOf' | 'holdersOf'> | undefined
+  readonly clock: Pick<Clock, 'now'>
 }): Directory {
   async function account(id: string) {
     return people.show(id).catch((error: unknown) => {
@@ -35,30 +43,40 @@ export function directoryOf({
       throw error
     })
   }
+  async function look(persons: readonly string[]): Promise<ReadonlyMap<string, KnownPerson>> {
+    const [accounts, held, links] = await Promise.all([
+      Promise.all(persons.map(account)),
+      policy.heldRoles(persons),
+      signOn?.standingOf(persons),
+    ])
+    return new Map(
+      accounts.flatMap((one): [string, KnownPerson][] => {
+        if (one === undefined) return []
+        const { id, displayName, locked, secondFactors } = one
+        const link = links?.get(id)
+        const holdings = [
+          ...held.filter(({ person }) => person === id),
+          ...(link?.grants ?? []).map((grant) => ({ ...grant, givenBy: [] })),
+        ].map(({ role, group, givenBy }) => ({
+          role,
+          scope: group === null ? ('everywhere' as const) : { groups: [group] },
+          givenBy,
+        }))
+        const active = locked === null && (secondFactors.length > 0 || link !== undefined)
+        return [[id, { id, name: displayName, active, subjects: link?.subjects ?? [], holdings }]]
+      }),
+    )
+  }
+  async function holdsToken({ id }: Actor): Promise<boolean> {
+    const token = await tokens.find(id)
+    if (token === undefined) return id === localRobot.id
+    return token.expiresAt === null || clock.now() < Date.parse(token.expiresAt)
+  }
   return {
-    async look(persons) {
-      const [accounts, held, links] = await Promise.all([
-        Promise.all(persons.map(account)),
-        policy.heldRoles(persons),
-        signOn?.standingOf(persons),
-      ])
-      return new Map(
-        accounts.flatMap((one): [string, KnownPerson][] => {
-          if (one === undefined) return []
-          const { id, displayName, locked, secondFactors } = one
-          const link = links?.get(id)
-          const holdings = [
-            ...held.filter(({ person }) => person === id),
-            ...(link?.grants ?? []).map((grant) => ({ ...grant, givenBy: [] })),
-          ].map(({ role, group, givenBy }) => ({
-            role,
-            scope: group === null ? ('everywhere' as const) : { groups: [group] },
-            givenBy,
-          }))
-          const active = locked === null && (secondFactors.length > 0 || link !== undefined)
-          return [[id, { id, name: displayName, active, subjects: link?.subjects ?? [], holdings }]]
-        }),
-      )
+    look,
+    async inUse(actor) {
+      if (actor.kind === 'robot') return holdsToken(actor)
+      return actor.kind === 'system' || (await look([actor.id])).get(actor.id)?.active === true
     },
     async holdersOf(roles) {
       const [bound, byProvider] = await Promise.all([

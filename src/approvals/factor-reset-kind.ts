@@ -5,7 +5,7 @@ import type { JsonObject } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { RequestKind } from './kind.ts'
-import { mayAsk } from './may-ask.ts'
+import { whoHolds } from './may-ask.ts'
 
 /** Second factors taken from somebody who lost them: whoever has their link and password becomes them. */
 export function factorResetKind({
@@ -28,8 +28,8 @@ export function factorResetKind({
     editsRules: false,
     bootstrap: true,
     handsOver: true,
+    mayAsk: whoHolds('people.write', policy),
     async prepare(context, { content }) {
-      await mayAsk(policy, context, 'people.write')
       const person = await people.show(content.person as string)
       if (person.id === context.actor.id)
         throw new ProblemError(

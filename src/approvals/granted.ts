@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Context } from '../kernel/actor.ts'
 import type { ApprovedRequests } from '../policy/approved.ts'
 import { change, type Database } from '../storage/database.ts'
-import { commandKindName, differenceFrom, type CommandContent } from './command-content.ts'
+import { commandKindNames, differenceFrom, type CommandContent } from './command-content.ts'
 import { frameOf } from './judge.ts'
 import { intact } from './intact.ts'
 import { after } from './life.ts'
@@ -30,7 +30,8 @@ export function openApprovedRequests({
       const request = intact(row)
       if ('broken' in request) return { because: request.broken }
       const { document } = request
-      if (document.kind !== commandKindName) return { because: 'it is no request for a command' }
+      if (!commandKindNames.includes(document.kind))
+        return { because: 'it is no request for a command' }
       if (document.requestedBy.id !== actor) return { because: 'somebody else asked for it' }
       const next = after('execute', row.standing, frameOf(document), clock.now())
       if ('refused' in next) return { because: next.refused }

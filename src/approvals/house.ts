@@ -2,6 +2,7 @@ import type { Recorded } from '../audit/record.ts'
 import type { Bus } from '../bus/bus.ts'
 import { publishEvent, type ProductEventType } from '../bus/events.ts'
 import type { Commands } from '../commands/commands.ts'
+import type { BreakGlass } from '../identity/break-glass/break-glass.ts'
 import type { Passkeys } from '../identity/passkeys/passkeys.ts'
 import type { Log } from '../kernel/log.ts'
 import { ProblemError, stepUpNeeded } from '../kernel/problem.ts'
@@ -23,6 +24,7 @@ export interface House extends Recorded {
   readonly bus: Bus
   readonly log: Log
   readonly directory: Directory
+  readonly breakGlass: Pick<BreakGlass, 'standingOf'>
   readonly kinds: readonly RequestKind[]
   /** As they are now. */
   readonly rules: () => ApprovalRules | Promise<ApprovalRules>
@@ -35,21 +37,27 @@ export interface House extends Recorded {
 export async function circumstancesOf(
   { directory, clock, kinds }: Pick<House, 'directory' | 'clock' | 'kinds'>,
   query: Query,
-  { kind, requestedBy, about, requestedAt }: RequestDocument,
+  { kind: name, content, requestedBy, about, requestedAt }: RequestDocument,
   decisions: readonly DecisionRow[],
   others: readonly string[] = [],
 ): Promise<Circumstances> {
-  const editors = await editorsSince(query, requestedAt)
+  const kind = kindOf(kinds, name)
+  const [editors, concerned = []] = await Promise.all([
+    editorsSince(query, requestedAt),
+    kind?.about?.(content),
+  ])
   const approvers = decisions.filter(({ deed }) => deed === 'approve').map(({ person }) => person)
-  const named = [...new Set([requestedBy.id, ...about, ...editors, ...approvers, ...others])]
+  const named = [
+    ...new Set([requestedBy.id, ...about, ...concerned, ...editors, ...approvers, ...others]),
+  ]
   const known = await directory.look(named)
   const givers = [...known.values()]
     .flatMap(({ holdings }) => holdings.flatMap(({ givenBy }) => givenBy))
     .filter((id) => !known.has(id))
   const further = givers.length === 0 ? new Map() : await directory.look([...new Set(givers)])
-  const changesRules = kindOf(kinds, kind)?.editsRules === true
+  const changesRules = kind?.editsRules === true
   const people = new Map([...known, ...further])
-  return { people, editors, changesRules, approvers, now: clock.now() }
+  return { people, concerned, editors, changesRules, approvers, now: clock.now() }
 }
 
 export function fileOf(

@@ -1,7 +1,9 @@
 import type { TSchema } from 'typebox'
+import type { Scope } from '../fleet/groups/scope.ts'
 import type { Context } from '../kernel/actor.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { NeededApprovals } from '../policy/decision.ts'
+import type { Caller } from '../policy/policy.ts'
 import type { Change, Tx } from '../storage/database.ts'
 
 /**
@@ -23,8 +25,14 @@ export interface RequestKind {
    * second factor.
    */
   readonly handsOver?: true
+  /** Throws a ProblemError where somebody may not ask for it; looked at again when it is carried out. */
+  mayAsk(caller: Caller): Promise<void>
   /** What is asked made exact: checked, resolved, in canonical form. Throws ProblemErrors that name the field. */
   prepare(context: Context, asked: AskedContent): Promise<Prepared>
+  /** People it is about as things are now; `prepare` says who they were when it was asked for. */
+  about?(content: JsonObject): Promise<readonly string[]>
+  /** The part of it that lies in a scope; absent: nothing of this kind has parts. */
+  within?(request: Pick<Part, 'content' | 'plan'>, scope: Scope): Promise<Part>
   /** Looks at what was asked as things are now. */
   look(content: JsonObject, plan: JsonObject | undefined): Promise<Look>
   /**
@@ -58,6 +66,14 @@ export interface Prepared {
   readonly notAfter?: number
   /** What it would reach, for those who decide. */
   readonly standing: JsonObject
+}
+
+export interface Part {
+  readonly content: JsonObject
+  readonly plan: JsonObject | undefined
+  /** How many chargers lie in it, and how many beside it. */
+  readonly shown: number
+  readonly hidden: number
 }
 
 export interface Look {

@@ -1,24 +1,48 @@
 import type { JsonObject } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
-import type { RequestDocument } from './document.ts'
 import type { House } from './house.ts'
-import { kindOf } from './kind.ts'
+import type { IntactRequest } from './intact.ts'
+import { kindOf, type RequestKind } from './kind.ts'
 
 const shownDifferences = 5
 
 /** What there is to see now. What can no longer be asked for at all differs as a whole. */
 export async function lookNow(
-  { kinds }: Pick<House, 'kinds'>,
-  { kind: name, content }: RequestDocument,
-  plan: JsonObject | undefined,
+  house: Pick<House, 'kinds' | 'breakGlass' | 'directory'>,
+  request: IntactRequest,
 ): Promise<{ readonly standing: JsonObject | null; readonly differences: readonly string[] }> {
-  const kind = kindOf(kinds, name)
+  const { document, plan } = request
+  const kind = kindOf(house.kinds, document.kind)
   if (kind === undefined) return { standing: null, differences: ['this kind is no longer known'] }
   try {
-    return await kind.look(content, plan)
+    const [{ standing, differences }, changed] = await Promise.all([
+      kind.look(document.content, plan),
+      whyNotTheirs(house, kind, request),
+    ])
+    return { standing, differences: [...changed, ...differences] }
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error
     return { standing: null, differences: [error.problem.detail] }
+  }
+}
+
+/** Why it is not done in the name of who asked for it any more, in sentences. */
+async function whyNotTheirs(
+  { breakGlass, directory }: Parameters<typeof lookNow>[0],
+  kind: RequestKind,
+  { row: { authentication }, document: { requestedBy: actor } }: IntactRequest,
+): Promise<string[]> {
+  const use = authentication?.breakGlass
+  if (use !== undefined && (await breakGlass.standingOf(use)) === undefined)
+    return ['the break-glass use it was asked in has ended']
+  if (!(await directory.inUse(actor)))
+    return [`${actor.name} asked for it, whose account is not in use any more`]
+  try {
+    await kind.mayAsk({ actor, ...(authentication === null ? {} : { authentication }) })
+    return []
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    return [`${actor.name} may not ask for it any more: ${error.problem.detail}`]
   }
 }
 

@@ -83,6 +83,11 @@ const cases: readonly Case[] = [
     no: /about themselves/,
   },
   {
+    name: 'nor what has become about themselves since it was asked for',
+    about: { concerned: ['anna'] },
+    no: /about themselves/,
+  },
+  {
     name: 'who had the rules changed since it was asked for does not approve it',
     about: { editors: ['anna'] },
     no: /rules changed/,
@@ -253,7 +258,7 @@ for (const one of cases)
       ...one.caller,
       known,
     }
-    const none = { editors: [], changesRules: false, approvers: [] }
+    const none = { concerned: [], editors: [], changesRules: false, approvers: [] }
     const about = { people: rita({}), ...none, now, ...one.about }
     const verdict = mayDecide(one.deed ?? 'approve', who, { ...document, ...one.document }, about)
     if (one.no === undefined) assert.equal(verdict.may, true, JSON.stringify(verdict))

@@ -15,6 +15,8 @@ export interface Who extends Pick<Context, 'actor' | 'authentication'> {
 export interface Circumstances {
   /** Everybody who is named by the request, decided on it or gave roles to those, as far as they are known. */
   readonly people: ReadonlyMap<string, KnownPerson>
+  /** People it is about now, beside those it was about when it was made. */
+  readonly concerned: readonly string[]
   /** People who had the rules changed since the request was made. */
   readonly editors: readonly string[]
   /** The request itself is for a change of the rules: its maker is an editor anyway. */
@@ -70,7 +72,7 @@ function mayApprove(who: Who, document: RequestDocument, about: Circumstances): 
   const human = humanOf(about)
   if (sameHuman(known, human(document.requestedBy.id)))
     return no('nobody approves what they asked for themselves')
-  if (document.about.some((id) => sameHuman(known, human(id))))
+  if ([...document.about, ...about.concerned].some((id) => sameHuman(known, human(id))))
     return no('nobody approves what is about themselves')
   if (about.editors.some((id) => sameHuman(known, human(id))))
     return no('you had the rules changed after this was asked for')

@@ -115,9 +115,9 @@ async function mayCarryOut(house: House, context: Context, id: string): Promise<
 
 /** Nobody approves what could not be carried out as it is approved: it ends, with what differs. */
 async function stillFits(house: House, id: string): Promise<void> {
-  const { row, document, plan } = sound(house, await readRequest(house.database, checkId(id)))
-  if (row.standing.state !== 'waiting') return
-  const { differences } = await lookNow(house, document, plan)
+  const request = sound(house, await readRequest(house.database, checkId(id)))
+  if (request.row.standing.state !== 'waiting') return
+  const { differences } = await lookNow(house, request)
   if (differences.length === 0) return
   const because = differencesText(differences)
   await end(house, id, 'void', because)

@@ -128,6 +128,74 @@ test('a reset is not for oneself, not by oneself, not for robots, and not withou
   assert.equal((await world.events('person.factors-reset')).length, 0)
 })
 
+test('who lost the role by which they asked is handed nothing', async (t) => {
+  const world = await dutiesWorld(t)
+  const { request, approve, refusal, must, now } = world
+  const { olga, sam, anna, ben } = await house(world)
+  await world.give(sam, 'operator')
+  await world.give(sam, 'owner')
+  const grants = [{ role: 'operator', group: null }]
+  const night = { name: 'night', grants, minutes: 20, chargers: 2 }
+  const made = [
+    await request(sam, reset(ben)),
+    await request(sam, asToken(wide)),
+    await request(sam, { kind: 'break-glass', content: night, reason: 'for the nights' }),
+  ]
+  for (const one of made) await approve(anna, one)
+  const { items } = await must<{ items: { id: string; role: string }[] }>(
+    200,
+    'GET',
+    `/bindings?principal=${sam.id}`,
+    olga.session,
+  )
+  for (const { id, role } of items) {
+    if (role === 'operator') continue
+    const content = { kind: 'binding-end', content: { id }, reason: 'other duties' }
+    await approve(anna, await request(olga, content))
+    await world.approvals.idle()
+  }
+  for (const one of made) {
+    const path = `/approval-requests/${one.id}/execute`
+    assert.equal(await refusal('POST', path, sam.session), 'too-late', one.kind)
+    const { state, detail } = await now(one)
+    assert.equal(state, 'void')
+    assert.match(detail ?? '', /^sam may not ask for it any more: \S+ is needed everywhere/)
+  }
+})
+
+test('what a robot asked for is not done once its token is revoked, whatever roles it was given', async (t) => {
+  const world = await dutiesWorld(t, { chargers: ['CP-1'] })
+  const { approve, refusal, request, must } = world
+  const { sam, anna } = await house(world)
+  const { id: robot, secret } = await must<{ id: string; secret: string }>(
+    201,
+    'POST',
+    '/tokens',
+    sam.session,
+    { name: 'nightly', budgets: { perHour: [{ operations: ['charger.reset'], limit: 5 }] } },
+  )
+  const principal = { kind: 'robot', id: robot }
+  const content = { principal, role: 'operator', group: null, until: null }
+  await approve(anna, await request(sam, { kind: 'binding', content, reason: 'it resets' }))
+  await world.approvals.idle()
+  const made = await request(
+    { session: secret },
+    {
+      ...{ operation: 'charger.reset', params: { mode: 'now' } },
+      ...{ target: { chargers: ['CP-1'] }, reason: 'frozen' },
+    },
+  )
+  await must(204, 'DELETE', `/tokens/${robot}`, sam.session)
+  const path = `/approval-requests/${made.id}/approve`
+  const digest = { digest: made.digest }
+  assert.equal(await refusal('POST', path, anna.session, digest), 'too-late')
+  const { state, detail } = await world.now(made)
+  assert.deepEqual(
+    [state, detail],
+    ['void', 'nightly asked for it, whose account is not in use any more'],
+  )
+})
+
 test('the only owner resets the factors of others alone, with a fresh factor, until somebody else decides', async (t) => {
   const world = await dutiesWorld(t)
   const olga = await world.enrol('olga')

@@ -1,4 +1,5 @@
 import type { Scope } from '../fleet/groups/scope.ts'
+import type { Actor } from '../kernel/actor.ts'
 
 /** What has to be known of people to tell whether they may decide. */
 export interface KnownPerson {
@@ -23,6 +24,8 @@ export interface Holding {
 export interface Directory {
   /** Those that exist, by id. */
   look(persons: readonly string[]): Promise<ReadonlyMap<string, KnownPerson>>
+  /** Whether somebody could come in now: no person who is locked or gone, no robot whose token has ended. */
+  inUse(actor: Actor): Promise<boolean>
   /** Everybody who was ever given one of these roles and not deprived of it: locked people and bygone terms count. */
   holdersOf(roles: readonly string[]): Promise<readonly string[]>
 }

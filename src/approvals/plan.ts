@@ -30,6 +30,16 @@ export function planDifferences(approved: CommandPlan, now: CommandPlan): string
   })
 }
 
+/** How it would be done on these of its chargers. */
+export function planFor({ plans }: CommandPlan, chargers: readonly string[]): CommandPlan {
+  const wanted = new Set(chargers)
+  const parts = plans.map((plan) => ({
+    ...plan,
+    chargers: plan.chargers.filter((charger) => wanted.has(charger)),
+  }))
+  return { plans: parts.filter((part) => part.chargers.length > 0) }
+}
+
 function byCharger({ plans }: CommandPlan): Map<string, CommandPlan['plans'][number]> {
   return new Map(plans.flatMap((plan) => plan.chargers.map((charger) => [charger, plan] as const)))
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import type { Context } from '../kernel/actor.ts'
 import { dutiesWorld, type Member, type Request } from '../../test/kit/duties-world.ts'
 
 /** Olga owns, Sam sees to the policy, Anna and Ida approve, Ben works. */
-async function house(t: TestContext) {
-  const world = await dutiesWorld(t)
+async function house(t: TestContext, options: Parameters<typeof dutiesWorld>[1] = {}) {
+  const world = await dutiesWorld(t, options)
   const olga = await world.enrol('olga')
   const [sam, anna, ida, ben] = [
     await world.enrol('sam'),
@@ -18,7 +19,7 @@ async function house(t: TestContext) {
   const ask = (kind: string, content: object, who = sam) => world.request(who, asked(kind, content))
   const refused = (kind: string, content: object, who = sam) =>
     world.refusal('POST', '/approval-requests', who.session, asked(kind, content))
-  const approves = (who: Member, { id, digest }: Request) =>
+  const approves = (who: Pick<Member, 'session'>, { id, digest }: Request) =>
     world.refusal('POST', `/approval-requests/${id}/approve`, who.session, { digest })
   /** Asked for by Sam, approved by Anna, and done. */
   async function agreed(kind: string, content: object): Promise<Request> {
@@ -115,6 +116,53 @@ test('who a role is given to, who asks, and who has no role do not approve it', 
   assert.equal(await refused('nonsense', {}), 'invalid-input')
 })
 
+test('nobody approves what is about themselves by way of a team, whoever put them there and whenever', async (t) => {
+  const signOn = [{ providerGroup: 'approvers', role: 'approver' }]
+  const { ask, agreed, approves, arrive, must, now, anna, ida } = await house(t, { signOn })
+  const team = (members: readonly Member[]) => ({
+    name: 'night',
+    team: { description: 'at night', claims: ['night'], members: members.map(({ id }) => id) },
+  })
+  await agreed('team', team([ida]))
+  const claims = { name: 'nora', groups: ['approvers', 'night'] }
+  const nora = await arrive({ sub: 'nora', claims, acr: 'several-factors' })
+  const made = await ask('binding', {
+    ...{ principal: { kind: 'team', id: 'night' }, role: 'engineer', group: null, until: null },
+  })
+  const { document } = await must<{ document: { about: string[] } }>(
+    200,
+    'GET',
+    `/approval-requests/${made.id}`,
+    anna.session,
+  )
+  assert.deepEqual(document.about.toSorted(), [ida.id, nora.id].toSorted())
+  for (const who of [ida, nora]) assert.equal(await approves(who, made), 'denied')
+
+  // Anna joins when it was asked for already.
+  const joining = await ask('team', team([ida, anna]))
+  assert.equal(await approves(nora, joining), undefined)
+  assert.equal((await now(joining)).state, 'executed')
+  assert.equal(await approves(anna, made), 'denied')
+})
+
+test('nobody approves a change of a role they hold, be it by a team', async (t) => {
+  const { ask, agreed, approves, give, now, anna, ida, olga } = await house(t)
+  await agreed('role', { name: 'cables', role })
+  await give(anna, 'cables')
+  const night = { description: 'at night', claims: [], members: [ida.id] }
+  await agreed('team', { name: 'night', team: night })
+  const changed = await ask('role', { name: 'cables', role: { ...role, operations: ['*'] } })
+  assert.equal(await approves(anna, changed), 'denied', 'she holds it')
+  const binding = await ask('binding', {
+    ...{ principal: { kind: 'team', id: 'night' }, role: 'cables', group: null, until: null },
+  })
+  assert.equal(await approves(anna, binding), undefined)
+  assert.equal((await now(binding)).state, 'executed')
+  assert.equal(await approves(ida, changed), 'denied', 'her team holds it since')
+  assert.equal(await approves(olga, changed), undefined)
+  assert.equal((await now(changed)).state, 'executed')
+})
+
 test('a role somebody asked for themselves does not let them decide, though others agreed to it', async (t) => {
   const { ask, agreed, approves, sam, anna, olga, ben } = await house(t)
   await agreed('binding', bound(sam, 'approver'))
@@ -161,6 +209,82 @@ test('rules change by a request, once, and a change that was based on older rule
     changes.map(({ detail }) => detail.approval ?? null),
     [null, first.id],
   )
+})
+
+test('what somebody asked for is not done once they could not ask for it any more, or are locked', async (t) => {
+  const { ask, agreed, approve, freshen, give, must, now, list, policy, ...people } = await house(t)
+  const { sam, anna, olga, ben, clock } = people
+  await agreed('policy', { rules: { approvals: { kinds: { binding: { waitMinutes: 5 } } } } })
+  const approved = async (who: Member, name: string) => {
+    const made = await ask('binding', bound(ben, name), who)
+    assert.equal((await approve(anna, made)).state, 'approved')
+    return made
+  }
+  const first = await approved(sam, 'support')
+  const [own] = await list<{ id: string }>(`/bindings?principal=${sam.id}`)
+  await approve(anna, await ask('binding-end', { id: own!.id }, olga))
+  await clock.advance(5 * 60_000)
+  const without = await now(first)
+  assert.deepEqual(
+    [without.state, without.detail],
+    ['void', 'sam may not ask for it any more: policy.write is needed everywhere to ask for this'],
+  )
+
+  await give(sam, 'security-admin')
+  for (const who of [anna, olga]) await freshen(who)
+  const late = await approved(sam, 'viewer')
+  await must(200, 'PATCH', `/people/${sam.id}`, olga.session, { locked: { reason: 'left' } })
+  await clock.advance(5 * 60_000)
+  const locked = await now(late)
+  assert.equal(locked.state, 'void')
+  assert.match(locked.detail ?? '', /^sam asked for it, whose account is not in use/)
+  const given = await policy.bindings({ limit: 10 }, { principal: ben.id })
+  assert.deepEqual(given.items, [])
+})
+
+test('a node that has not heard of a change does not undo it by another that was based on older rules', async (t) => {
+  const { ask, approve, deafNode, now, policy, events, approvals, anna, ida, clock } =
+    await house(t)
+  const rules = (perDay: number) => ({ rules: { guards: { resets: { perDay } } } })
+  const [first, second] = [await ask('policy', rules(7)), await ask('policy', rules(9))]
+  const deaf = await deafNode()
+  await approve(anna, first)
+  await approvals.idle()
+  const { digest } = second
+  const idaInSession: Context = {
+    actor: { kind: 'person', id: ida.id, name: 'ida' },
+    origin: { face: 'api' },
+    authentication: { by: 'session', id: '', factors: { totp: clock.now() } },
+  }
+  await deaf.approve(idaInSession, second.id, { digest })
+  await deaf.idle()
+  const ended = await now(second)
+  assert.deepEqual([ended.state, ended.detail], ['void', 'the rules a change was based on changed'])
+  assert.deepEqual([policy.rules().guards.resets.perDay, policy.version().version], [7, 2])
+  const executed = await events('approval.executed')
+  assert.deepEqual(
+    executed.map(({ detail }) => detail.approval),
+    [first.id],
+  )
+})
+
+test('a change of a role or team is void where another has changed it since', async (t) => {
+  const { ask, agreed, approves, now, list, ida } = await house(t)
+  const team = { description: 'at night', claims: [], members: [] }
+  const changes = [
+    ['role', { name: 'cables', role }, { name: 'cables', role: { ...role, permissions: [] } }],
+    ['team', { name: 'night', team }, { name: 'night', team: { ...team, claims: ['ops'] } }],
+  ] as const
+  for (const [kind, made, changed] of changes) {
+    await agreed(kind, made)
+    const removal = await ask(kind, { name: made.name, [kind]: null })
+    await agreed(kind, changed)
+    assert.equal(await approves(ida, removal), 'too-late')
+    const { state, detail } = await now(removal)
+    assert.deepEqual([state, detail], ['void', `the ${kind} was changed since`])
+  }
+  const [night] = await list<{ claims: string[] }>('/teams')
+  assert.deepEqual(night?.claims, ['ops'])
 })
 
 test('a change of the policy that ends vetoed, withdrawn or too late changes nothing', async (t) => {

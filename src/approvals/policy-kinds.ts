@@ -1,13 +1,23 @@
 import { Type, type TSchema } from 'typebox'
-import type { Json, JsonObject } from '../kernel/json.ts'
+import { canonicalJson, type Json, type JsonObject } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
-import { differences, sentenceOf, type PolicyChange } from '../policy/change.ts'
+import {
+  differences,
+  roleIn,
+  sentenceOf,
+  teamIn,
+  type PolicyChange,
+  type RoleContent,
+  type TeamContent,
+} from '../policy/change.ts'
 import type { Policy } from '../policy/policy.ts'
 import { checkRules, overRules } from '../policy/rules/check.ts'
 import type { Prepared, RequestKind } from './kind.ts'
-import { mayAsk } from './may-ask.ts'
+import type { Directory } from './people.ts'
+import { whoHolds } from './may-ask.ts'
 
-type ChangeablePolicy = Pick<Policy, 'apply' | 'rightsOf' | 'version'>
+type ChangeablePolicy = Pick<Policy, 'apply' | 'rightsOf' | 'roles' | 'teams' | 'version'>
+type HoldersOf = Directory['holdersOf']
 
 const Name = Type.String({ minLength: 1, maxLength: 100 })
 const Description = Type.String({ minLength: 1, maxLength: 500 })
@@ -42,16 +52,17 @@ const BindingSchema = Type.Object(
 )
 
 /** Changes of who may do what go through the same flow as commands. */
-export function policyKinds(policy: ChangeablePolicy): RequestKind[] {
+export function policyKinds(policy: ChangeablePolicy, holdersOf: HoldersOf): RequestKind[] {
+  const parts = { policy, holdersOf }
   return [
     rulesKind(policy),
-    changeKind(policy, 'role', 'A role of our own made, changed or (null) removed', RoleSchema, {
+    changeKind(parts, 'role', 'A role of our own made, changed or (null) removed', RoleSchema, {
       editsRules: true,
     }),
-    changeKind(policy, 'team', 'A team made, changed or (null) removed', TeamSchema),
-    changeKind(policy, 'binding', 'A role given to a person, team or robot', BindingSchema),
+    changeKind(parts, 'team', 'A team made, changed or (null) removed', TeamSchema),
+    changeKind(parts, 'binding', 'A role given to a person, team or robot', BindingSchema),
     changeKind(
-      policy,
+      parts,
       'binding-end',
       'A role taken away',
       Type.Object({ id: Type.String({ format: 'uuid' }) }, strict),
@@ -60,34 +71,50 @@ export function policyKinds(policy: ChangeablePolicy): RequestKind[] {
 }
 
 function changeKind(
-  policy: ChangeablePolicy,
+  parts: { readonly policy: ChangeablePolicy; readonly holdersOf: HoldersOf },
   name: 'role' | 'team' | 'binding' | 'binding-end',
   description: string,
   schema: TSchema,
   { editsRules = false } = {},
 ): RequestKind {
+  const { policy } = parts
   const changeOf = (content: JsonObject) => ({ ...content, kind: name }) as unknown as PolicyChange
   return {
     ...{ name, description, schema, editsRules, bootstrap: true },
-    async prepare(context, { content }) {
-      await mayAsk(policy, context, 'policy.write')
-      const change = changeOf(content)
-      const group = change.kind === 'binding' ? change.group : null
-      const prepared: Prepared = {
+    mayAsk: whoHolds('policy.write', policy),
+    async prepare(_context, { content }) {
+      const exact = { ...content, ...(await replacedBy(policy, changeOf(content))) }
+      const change = changeOf(exact)
+      return {
         summary: sentenceOf(change),
-        content,
-        groups: [group],
-        about: peopleIn(change),
+        content: exact,
+        groups: [change.kind === 'binding' ? change.group : null],
+        about: await peopleIn(parts, change),
         standing: {},
       }
-      return prepared
     },
-    look: () => Promise.resolve({ standing: {}, differences: [] }),
+    about: (content) => peopleIn(parts, changeOf(content)),
+    async look(content) {
+      const change = changeOf(content)
+      const now = (await replacedBy(policy, change))?.before ?? null
+      const same = canonicalJson(now) === canonicalJson(content.before ?? null)
+      return { standing: {}, differences: same ? [] : [`the ${name} was changed since`] }
+    },
     async execute(context, { id, content, reason, use }) {
       await policy.apply(context, changeOf(content), { reason, approval: id, also: [use.change] })
       return undefined
     },
   }
+}
+
+/** What a change of a role or team replaces: approved is the step from the one to the other. */
+async function replacedBy(
+  policy: Pick<ChangeablePolicy, 'roles' | 'teams'>,
+  change: PolicyChange,
+): Promise<{ readonly before: RoleContent | TeamContent | null } | undefined> {
+  if (change.kind === 'role') return { before: roleIn(await policy.roles(), change.name) }
+  if (change.kind === 'team') return { before: teamIn(await policy.teams(), change.name) }
+  return undefined
 }
 
 /** The rules: sections and figures that are named are replaced, the others stay as they are. */
@@ -98,22 +125,9 @@ function rulesKind(policy: ChangeablePolicy): RequestKind {
     schema: Type.Object({ rules: Type.Object({}, { additionalProperties: true }) }, strict),
     editsRules: true,
     bootstrap: true,
-    async prepare(context, { content }) {
-      await mayAsk(policy, context, 'policy.write')
-      const { version, rules } = policy.version()
-      const wanted = checkRules(overRules(rules, content.rules)) as unknown as Json
-      const changed = differences(rules, wanted as JsonObject)
-      if (Object.keys(changed).length === 0)
-        throw new ProblemError('invalid-input', 'nothing would change', 'content.rules')
-      const paths = Object.keys(changed)
-      const more = paths.length > 3 ? ` and ${paths.length - 3} more` : ''
-      return {
-        summary: `Change the rules: ${paths.slice(0, 3).join(', ')}${more}`,
-        content: { version, rules: wanted },
-        groups: [null],
-        standing: { version, changed },
-      }
-    },
+    mayAsk: whoHolds('policy.write', policy),
+    prepare: (_context, { content }) =>
+      Promise.resolve().then(() => preparedRules(policy, content)),
     look({ version: base }) {
       const { version } = policy.version()
       const said = `the rules have changed since: version ${version} in place of ${JSON.stringify(base)}`
@@ -125,7 +139,7 @@ function rulesKind(policy: ChangeablePolicy): RequestKind {
     async execute(context, { id, content, reason, use }) {
       await policy.apply(
         context,
-        { kind: 'rules', rules: checkRules(content.rules) },
+        { kind: 'rules', rules: checkRules(content.rules), base: content.version as number },
         { reason, approval: id, also: [use.change] },
       )
       return undefined
@@ -133,8 +147,40 @@ function rulesKind(policy: ChangeablePolicy): RequestKind {
   }
 }
 
-function peopleIn(change: PolicyChange): string[] {
-  if (change.kind === 'binding' && change.principal.kind === 'person') return [change.principal.id]
-  if (change.kind === 'team') return [...(change.team?.members ?? [])]
-  return []
+function preparedRules(policy: ChangeablePolicy, content: JsonObject): Prepared {
+  const { version, rules } = policy.version()
+  const wanted = checkRules(overRules(rules, content.rules)) as unknown as Json
+  const changed = differences(rules, wanted as JsonObject)
+  if (Object.keys(changed).length === 0)
+    throw new ProblemError('invalid-input', 'nothing would change', 'content.rules')
+  const paths = Object.keys(changed)
+  const more = paths.length > 3 ? ` and ${paths.length - 3} more` : ''
+  return {
+    summary: `Change the rules: ${paths.slice(0, 3).join(', ')}${more}`,
+    content: { version, rules: wanted },
+    groups: [null],
+    standing: { version, changed },
+  }
+}
+
+/** Whose powers a change is about, by way of a team too. */
+async function peopleIn(
+  { policy, holdersOf }: Parameters<typeof changeKind>[0],
+  change: PolicyChange,
+): Promise<readonly string[]> {
+  switch (change.kind) {
+    case 'role':
+      return holdersOf([change.name])
+    case 'team':
+      return change.team?.members ?? []
+    case 'binding': {
+      const { kind, id } = change.principal
+      if (kind === 'person') return [id]
+      const team = kind === 'team' && (await policy.teams()).find(({ name }) => name === id)
+      return team ? [...team.members, ...team.bySingleSignOn] : []
+    }
+    case 'binding-end':
+    case 'rules':
+      return []
+  }
 }

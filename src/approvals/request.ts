@@ -49,6 +49,7 @@ export function requester(
     const ticket =
       asked.ticket === undefined ? undefined : textOf(asked.ticket, 'ticket', maxTicketLength)
     const about = { content: asked.content, reason, ...(ticket === undefined ? {} : { ticket }) }
+    await kind.mayAsk(context)
     const prepared = await kind.prepare(context, about)
     const rules = await house.rules()
     const byKind = rules.kinds[kind.name] ?? rules.others

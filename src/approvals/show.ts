@@ -20,7 +20,8 @@ import type { IntactRequest } from './intact.ts'
 import { judge, recount, type RequestFile } from './judge.ts'
 import { isOpen } from './life.ts'
 import { lookNow } from './look.ts'
-import type { Circumstances, Deed, Who } from './may-decide.ts'
+import { kindOf } from './kind.ts'
+import { mayDecide, type Circumstances, type Deed, type Who } from './may-decide.ts'
 import {
   decisionsOf,
   findRequests,
@@ -62,21 +63,24 @@ async function list(
   if (which === 'for-me') return forMe(house, caller, limit, before, filter)
   const mine = which === 'mine' ? { requester: caller.actor.id } : {}
   const rows = await findRequests(house.database, { ...filter, ...mine }, before, limit + 1)
-  return inPage(house, limit, rows)
+  return inPage(house, limit, rows, filter.seen)
 }
 
 async function inPage(
   house: House,
   limit: number,
   rows: readonly RequestRow[],
+  { scope, by }: FindRequests['seen'],
 ): Promise<Page<ApprovalRequest>> {
   const views = new Map((await shown(house, rows)).map((view) => [view.id, view]))
+  const isWhole = ({ requestedBy, groups }: RequestRow) =>
+    requestedBy.id === by || coversAll(scope, groups)
   return pageOf(
     'approval-requests',
     limit,
     rows,
     ({ id }) => id,
-    ({ id }) => views.get(id)!,
+    (row) => (isWhole(row) ? views.get(row.id)! : withoutDetail(views.get(row.id)!)),
   )
 }
 
@@ -93,7 +97,8 @@ async function forMe(
   const id = caller.actor.id
   const known = (await house.directory.look([id])).get(id)
   const roles = [...new Set(known?.holdings.map(({ role }) => role))]
-  if (caller.actor.kind !== 'person' || roles.length === 0) return inPage(house, limit, [])
+  if (caller.actor.kind !== 'person' || roles.length === 0)
+    return inPage(house, limit, [], filter.seen)
   const wanted = { ...filter, state: 'waiting', decidable: { by: id, roles } }
   const found: RequestRow[] = []
   let from = before
@@ -104,7 +109,7 @@ async function forMe(
     looked += rows.length
     from = rows.at(-1)!.id
   }
-  return inPage(house, limit, found.slice(0, limit + 1))
+  return inPage(house, limit, found.slice(0, limit + 1), filter.seen)
 }
 
 async function couldApprove(house: House, caller: Caller, id: string): Promise<boolean> {
@@ -141,18 +146,21 @@ async function show(
   id: string,
 ): Promise<ApprovalRequestDetail> {
   const request = sound(house, await readRequest(house.database, checkId(id)))
-  const { row, document, plan } = request
+  const { row, document } = request
   const own = document.requestedBy.id === caller.actor.id
   if (!own && !document.groups.some((path) => covers(scope, path))) throw noSuchRequest()
   const { file, circumstances, who, decisions } = await opened(house, caller, request)
   const { missing, lost } = recount(file, circumstances)
   const open = isOpen(row.standing.state)
-  const look = open ? await lookNow(house, document, plan) : undefined
+  const whole = own || couldBeApprovedBy(who, request, circumstances)
+  const seen = await seenOf(house, request, whole ? 'everywhere' : scope)
+  const look = open && !seen.empty ? await lookNow(house, seen.request) : undefined
   const [view] = await shown(house, [row])
   const deeds: readonly Deed[] = ['approve', 'veto', 'withdraw', 'execute']
   return {
-    ...view!,
-    document,
+    ...(seen.hidden === 0 ? view! : withoutDetail(view!)),
+    document: seen.request.document,
+    hidden: seen.hidden,
     decisions: decisions.map((one) => shownDecision(one, open ? lost : [])),
     missing: open ? missing : [],
     now: look?.standing ?? null,
@@ -169,6 +177,51 @@ async function show(
       }),
     ) as ApprovalRequestDetail['you'],
   }
+}
+
+/** Whoever may approve it sees all of it, a fresh factor or an approval given before aside. */
+function couldBeApprovedBy(
+  who: Who,
+  { document }: IntactRequest,
+  circumstances: Circumstances,
+): boolean {
+  const verdict = mayDecide('approve', who, document, circumstances)
+  return verdict.may || verdict.why !== 'denied'
+}
+
+interface Seen {
+  readonly request: IntactRequest
+  /** Chargers that are not seen. */
+  readonly hidden: number
+  /** None of its chargers is. */
+  readonly empty: boolean
+}
+
+/** What of a request lies in a scope; what lies elsewhere is as if it were not there, but for how much it is. */
+async function seenOf({ kinds }: House, request: IntactRequest, scope: Scope): Promise<Seen> {
+  const { document, row } = request
+  const { content } = document
+  const part =
+    scope === 'everywhere'
+      ? undefined
+      : await kindOf(kinds, document.kind)?.within?.({ content, plan: request.plan }, scope)
+  if (part === undefined || part.hidden === 0) return { request, hidden: 0, empty: false }
+  const groups = document.groups.filter((path) => covers(scope, path))
+  const shown = { ...document, content: part.content, groups, standing: {} }
+  return {
+    request: { row, document: shown, plan: part.plan },
+    hidden: part.hidden,
+    empty: part.shown === 0,
+  }
+}
+
+function coversAll(scope: Scope, groups: readonly (string | null)[]): boolean {
+  return groups.every((path) => covers(scope, path))
+}
+
+/** It may speak of chargers that are not seen. */
+function withoutDetail<View extends ApprovalRequest>(view: View): View {
+  return { ...view, detail: null }
 }
 
 function shownDecision(

@@ -22,6 +22,7 @@ export interface RequestRow {
   readonly standing: Standing
   readonly detail: string | null
   readonly endedAt: number | null
+  readonly groups: readonly (string | null)[]
 }
 
 export interface WholeRequest extends RequestRow {
@@ -33,7 +34,6 @@ export interface WholeRequest extends RequestRow {
 
 export interface NewRow extends WholeRequest {
   readonly editsRules: boolean
-  readonly groups: readonly (string | null)[]
   readonly lookAt: number | null
   /** Null: it was asked for without a key. */
   readonly asks: AskedWith | null
@@ -76,6 +76,7 @@ interface Row {
   execute_before: number | null
   detail: string | null
   ended_at: number | null
+  groups: (string | null)[]
 }
 interface WholeRow extends Row {
   document: string
@@ -85,11 +86,11 @@ interface WholeRow extends Row {
 }
 
 const columns = `id, kind, digest, summary, requested_by, requested_at, reason, ticket, needs, execution,
-  state, expires_at, executes_at, execute_before, detail, ended_at`
+  state, expires_at, executes_at, execute_before, detail, ended_at, groups`
 const whole = `${columns}, document, plan, origin, authentication`
 
 function toRequest(row: Row): RequestRow {
-  const { id, kind, digest, summary, reason, ticket, needs, execution, detail } = row
+  const { id, kind, digest, summary, reason, ticket, needs, execution, detail, groups } = row
   return {
     id,
     kind,
@@ -109,6 +110,7 @@ function toRequest(row: Row): RequestRow {
     },
     detail,
     endedAt: row.ended_at,
+    groups,
   }
 }
 
@@ -148,9 +150,9 @@ export async function countOpen(tx: Tx, requester: string): Promise<number> {
 export async function insertRequest(tx: Tx, row: NewRow): Promise<void> {
   const { standing, requestedBy, requestedAt, editsRules, lookAt, asks, ...rest } = row
   await tx.query(
-    `insert into approval_request (${whole}, requester, edits_rules, groups, look_at, idempotency_key,
+    `insert into approval_request (${whole}, requester, edits_rules, look_at, idempotency_key,
        asked_digest)
-     select ${whole}, requester, edits_rules, groups, look_at, idempotency_key, asked_digest from json_to_recordset($1::json) as x (
+     select ${whole}, requester, edits_rules, look_at, idempotency_key, asked_digest from json_to_recordset($1::json) as x (
        id uuid, kind text, digest text, summary text, requested_by jsonb, requested_at bigint, reason text,
        ticket text, needs jsonb, execution text, state text, expires_at bigint, executes_at bigint,
        execute_before bigint, detail text, ended_at bigint, document text, plan text, origin jsonb,
@@ -212,17 +214,18 @@ export async function saveStanding(
   )
 }
 
-/** Says why an approved request is not carried out yet, and when to look again. */
+/** Says why an approved request is not carried out yet, and when to look again. False: it is not approved any more. */
 export async function postpone(
   tx: Tx,
   id: string,
   detail: string,
   lookAt: number | null,
-): Promise<void> {
-  await tx.query(
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
     `update approval_request set detail = $2, look_at = $3 where id = $1 and state = 'approved'`,
     [id, detail, lookAt],
   )
+  return rowCount === 1
 }
 
 /**

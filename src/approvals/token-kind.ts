@@ -5,7 +5,7 @@ import { newTokenFields } from '../identity/tokens/wanted.ts'
 import type { Json } from '../kernel/json.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { RequestKind } from './kind.ts'
-import { mayAsk } from './may-ask.ts'
+import { whoHolds } from './may-ask.ts'
 
 /** Tokens of robots that give so much that nobody makes them alone. */
 export function tokenKind({
@@ -25,8 +25,8 @@ export function tokenKind({
     editsRules: false,
     bootstrap: true,
     handsOver: true,
-    async prepare(context, { content }) {
-      await mayAsk(policy, context, 'tokens.write')
+    mayAsk: whoHolds('tokens.write', policy),
+    async prepare(_context, { content }) {
       const wanted = content as unknown as NewToken
       return {
         summary: `Make the token ${wanted.name}: ${grantsText(wanted.grants ?? [])}`,

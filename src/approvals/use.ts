@@ -12,6 +12,13 @@ export interface UsedRequest {
   readonly context: Context
 }
 
+/** Whoever comes second, or when its time is over, is too late. */
+export class UsedUp extends ProblemError {
+  constructor() {
+    super('too-late', 'the request was carried out, stopped or ran out')
+  }
+}
+
 /**
  * Uses up approved requests. Whoever comes second, or too late, fails with everything in the same
  * transaction: this is why nothing is carried out twice.
@@ -25,8 +32,7 @@ export function useWrite(audit: Pick<Audit, 'append'>): Write<UsedRequest> {
       const done = new Map(used.map((row) => [row.id, row]))
       for (const item of items) {
         const row = done.get(item.id)
-        if (row === undefined || !done.delete(item.id))
-          throw new ProblemError('too-late', 'the request was carried out, stopped or ran out')
+        if (row === undefined || !done.delete(item.id)) throw new UsedUp()
         also(audit.append, executedEvent(item, row))
       }
       return items.map(() => undefined)

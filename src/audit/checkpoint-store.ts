@@ -1,3 +1,4 @@
+import { parseEntry } from '../../proof/record-lines.ts'
 import type { Query, Tx } from '../storage/database.ts'
 
 /** A signed note as it is stored. `log` is the verifier key it was signed under. */
@@ -32,6 +33,17 @@ export async function readLogKey({ query }: Query): Promise<string> {
 
 export async function storeLogKey(tx: Tx, key: string): Promise<void> {
   await tx.query('update audit_log set key = $1', [key])
+}
+
+/** The verifier keys that were given up, as the record says. */
+export async function readReplacedKeys({ query }: Query): Promise<string[]> {
+  const { rows } = await query<{ entry: string }>(
+    `select entry from audit_entry where event = 'audit.key-replaced' order by sequence`,
+  )
+  return rows.flatMap(({ entry }) => {
+    const replaced = parseEntry(entry)?.detail.replaced
+    return typeof replaced === 'string' ? [replaced] : []
+  })
 }
 
 /** The newest by this log; or the newest of at most `size` entries. */

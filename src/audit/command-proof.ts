@@ -3,7 +3,7 @@ import { commandProofFormat } from '../../proof/bundle.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Database } from '../storage/database.ts'
 import type { StoredCheckpoint } from './checkpoint-store.ts'
-import { byEntry, openingsOf } from './opening-store.ts'
+import { openingsOf } from './opening-store.ts'
 import type { PersonalData } from './proofs.ts'
 import { openTree } from './tree.ts'
 import { readOfCommand } from './store.ts'
@@ -36,14 +36,7 @@ export async function proveCommand(
   const { size, cosigned } = await newCheckpoint(last.sequence)
   const tree = openTree(database)
   const proven: CommandProof['entries'][number][] = []
-  const openings = personalData
-    ? byEntry(
-        await openingsOf(
-          database,
-          entries.map(({ sequence }) => sequence),
-        ),
-      )
-    : undefined
+  const openings = personalData ? await openingsOf(database, entries) : undefined
   for (const { sequence, text } of entries) {
     const proof = await tree.inclusion(sequence - 1, size)
     const open = openings?.get(sequence)

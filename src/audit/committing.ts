@@ -7,11 +7,14 @@ import { personalIn, type PersonalKind, type PersonalValue } from './personal.ts
 
 /** An opening as it is stored: what a commitment stands for, and whose it is. */
 export interface StoredOpening {
+  readonly commitment: string
   readonly kind: PersonalKind
-  readonly sequence: number
-  /** Of its salt among those of the batch, which makes it unique within the entry. */
+  /** When what the first of its entries tells of happened. */
+  readonly at: string
+  /** The entries it stands in, once for each place. */
+  readonly sequences: number[]
+  /** Of its salt among those of the batch. */
   readonly place: number
-  readonly path: string
   readonly subject: string
   readonly value: string
 }
@@ -26,30 +29,53 @@ export interface Committed {
   readonly salts: Buffer
 }
 
-/** Commits to everything personal in these events, the first of which becomes the entry `first`. */
+/** What one actor repeats is committed to anew after this time at the latest, so that it is kept no longer than it must. */
+const sharedMs = 60_000
+
+/**
+ * Commits to everything personal in these events, the first of which becomes the entry `first`. What an actor
+ * says of themselves more than once, a command's reason in each of its entries, has one commitment: that
+ * the values are equal tells nothing which their id in the entry does not.
+ */
 export function committed(events: readonly AuditEvent[], first: number): Committed {
   // By path: keys that are mended become one, the last of which an entry holds.
   const personal = events.map((event) => new Map(personalIn(event).map((one) => [one.path, one])))
   const count = personal.reduce((sum, { size }) => sum + size, 0)
   const salts = randomFillSync(Buffer.allocUnsafe(count * saltBytes))
   const openings: StoredOpening[] = []
+  const shared = new Map<string, StoredOpening>()
   let used = 0
-  function commit(sequence: number, { path, value, kind, subject }: PersonalValue): Commitment {
+  function commit(sequence: number, at: number, said: PersonalValue): Commitment {
+    const { value, kind, subject, ofActor } = said
+    const text = canonicalText(value)
+    const key = `${kind} ${Math.floor(at / sharedMs)} ${subject} ${text}`
+    const same = ofActor ? shared.get(key) : undefined
+    if (same !== undefined) {
+      same.sequences.push(sequence)
+      return { commitment: same.commitment }
+    }
     const place = used
     used += 1
-    const salt = salts.subarray(place * saltBytes, used * saltBytes)
-    const text = canonicalText(value)
-    if (subject !== null) openings.push({ kind, sequence, place, path, subject, value: text })
-    return { commitment: commitmentOf(salt, text) }
+    const commitment = commitmentOf(salts.subarray(place * saltBytes, used * saltBytes), text)
+    if (subject !== null) {
+      const opening = {
+        ...{ commitment, kind, at: new Date(at).toISOString(), sequences: [sequence] },
+        ...{ place, subject, value: text },
+      }
+      openings.push(opening)
+      if (ofActor) shared.set(key, opening)
+    }
+    return { commitment }
   }
   return {
     events: events.map((event, index) => {
       const put = new Map<string, Commitment>()
-      for (const [path, value] of personal[index]!) put.set(path, commit(first + index, value))
+      for (const [path, value] of personal[index]!)
+        put.set(path, commit(first + index, event.at, value))
       return withCommitments(event, put)
     }),
     openings,
-    salts,
+    salts: salts.subarray(0, used * saltBytes),
   }
 }
 

@@ -21,15 +21,21 @@ export interface Erasures {
   ): Promise<Erasure>
 }
 
-export function openErasures(parts: Omit<Recorded, 'newId'>): Erasures {
+export interface ErasureParts extends Omit<Recorded, 'newId'> {
+  /** How a person is called, where that is still known: the record keeps names for a shorter time than sentences. */
+  readonly namesOf: (person: string) => Promise<readonly string[]>
+}
+
+export function openErasures(parts: ErasureParts): Erasures {
   return {
     async erase(context, { subject: named, reason }) {
       const { kind, id } = subjectIn(named)
       const subject = subjectOf(kind, id)
       if (subject === `${context.actor.kind}:${context.actor.id}`)
         throw new ProblemError('denied', 'nobody erases what the record keeps of themselves')
+      const names = kind === 'person' ? await parts.namesOf(id) : []
       const erased = await parts.database.transaction(async (tx) => {
-        const gone = await eraseOf(tx, subject)
+        const gone = await eraseOf(tx, subject, names)
         if (gone.values === 0)
           throw new ProblemError(
             'not-found',

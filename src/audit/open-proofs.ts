@@ -5,7 +5,6 @@ import { every } from '../kernel/clock.ts'
 import type { NewId } from '../kernel/ids.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
-import type { WitnessPlace } from '../kernel/settings-record.ts'
 import { change } from '../storage/database.ts'
 import type { StoredCheckpoint } from './checkpoint-store.ts'
 import { openCheckpoints, RecordContradictionError } from './checkpoints.ts'
@@ -20,7 +19,6 @@ import { openWitnesses } from './witnesses.ts'
 
 export interface ProofParts extends RecordKeyParts {
   readonly newId: NewId
-  readonly witnesses: readonly WitnessPlace[]
 }
 
 /** How soon after it was appended an entry is in a signed tree. */
@@ -103,13 +101,23 @@ export async function openProofs(parts: ProofParts): Promise<Proofs> {
       }),
     )
 
-  /** Reading it all takes thousands of bundles, which are one reading. */
-  const readers = new Map<string, number>()
+  /** Reading it all takes thousands of bundles, which are one reading: noted before the first is handed out. */
+  const readings = new Map<string, { readonly since: number; readonly noted: Promise<unknown> }>()
   async function noteReading(context: Context): Promise<void> {
     const { id } = context.actor
-    if (clock.now() - (readers.get(id) ?? -Infinity) < oneReadingMs) return
-    readers.set(id, clock.now())
-    await note(context, 'audit.entries-read', {})
+    const before = readings.get(id)
+    if (before !== undefined && clock.now() - before.since < oneReadingMs) {
+      await before.noted
+      return
+    }
+    const reading = { since: clock.now(), noted: note(context, 'audit.entries-read', {}) }
+    readings.set(id, reading)
+    try {
+      await reading.noted
+    } catch (error) {
+      if (readings.get(id) === reading) readings.delete(id)
+      throw error
+    }
   }
 
   return {

@@ -1,26 +1,26 @@
 import { withoutCommitments } from '../../proof/commitments.ts'
 import type { AuditEntry } from './audit.ts'
-import { personalKinds } from './personal.ts'
 
 /** Stands where a personal value was. */
 export const erased = '(erased)'
 
 /** What an entry's commitments stand for; null: none of them, or there are none. */
-export type OpenValues = readonly { readonly path: string; readonly value: string }[] | null
+export type OpenValues = readonly { readonly commitment: string; readonly value: string }[] | null
 
 /** The column `openings` of `OpenValues` beside an entry. */
 export const openValues = `case when strpos(audit_entry.entry, '{"commitment":"') > 0 then (
-  select json_agg(json_build_object('path', path, 'value', value)) from audit_opening
-  where kind in (${personalKinds.map((kind) => `'${kind}'`).join(', ')})
-    and sequence = audit_entry.sequence) end as openings`
+  select json_agg(json_build_object('commitment', commitment, 'value', value)) from audit_opening
+  where commitment = any(array(
+    select found[1] from regexp_matches(audit_entry.entry, '{"commitment":"([\\w-]{43})"}', 'g') as found
+  ))) end as openings`
 
 /** An entry with its personal values in their places. */
 export function openEntry(text: string, openings: OpenValues): Omit<AuditEntry, 'hash'> {
   const entry: unknown = JSON.parse(text)
   if (!text.includes('{"commitment":"')) return entry as AuditEntry
-  const values = new Map(openings?.map(({ path, value }) => [path, value]))
-  return withoutCommitments(entry, (path) => {
-    const value = values.get(path)
+  const values = new Map(openings?.map(({ commitment, value }) => [commitment, value]))
+  return withoutCommitments(entry, (_, commitment) => {
+    const value = values.get(commitment)
     return value === undefined ? erased : valueIn(value)
   }) as AuditEntry
 }

@@ -1,116 +1,129 @@
-import type { Opening } from '../../proof/commitments.ts'
+import { commitmentsIn, type Opening } from '../../proof/commitments.ts'
 import type { Query, Tx } from '../storage/database.ts'
 import { personalKinds, product, type PersonalKind } from './personal.ts'
 
-/** An opening, and of which entry. */
-export interface PlacedOpening extends Opening {
+interface Texts {
   readonly sequence: number
+  readonly text: string
 }
 
-interface OpeningRow extends Omit<PlacedOpening, 'salt'> {
-  readonly salt: Buffer
-}
-
-const columns = 'sequence, path, salt, value'
-
-/** Openings of the entries after `after` up to `upTo`, in order. */
-export async function openingsBetween(
-  { query }: Query,
-  after: number,
-  upTo: number,
-): Promise<PlacedOpening[]> {
-  const { rows } = await query<OpeningRow>(
-    `select ${columns} from audit_opening
-     where kind = any($3) and sequence > $1 and sequence <= $2 order by sequence, kind, place`,
-    [after, upTo, personalKinds],
-  )
-  return rows.map(placed)
-}
-
-/** Openings of these entries, in order. */
+/** The openings of these entries, by their sequences. What is no JSON has none. */
 export async function openingsOf(
   { query }: Query,
-  sequences: readonly number[],
-): Promise<PlacedOpening[]> {
-  const { rows } = await query<OpeningRow>(
-    `select ${columns} from audit_opening
-     where kind = any($2) and sequence = any($1) order by sequence, kind, place`,
-    [sequences, personalKinds],
+  entries: readonly Texts[],
+): Promise<ReadonlyMap<number, Opening[]>> {
+  const places = entries.map(({ sequence, text }) => ({ sequence, open: commitmentsOf(text) }))
+  const { rows } = await query<{ commitment: string; salt: Buffer; value: string }>(
+    `select commitment, salt, value from audit_opening where commitment = any($1::text[])`,
+    [[...new Set(places.flatMap(({ open }) => [...open.values()]))]],
   )
-  return rows.map(placed)
+  const known = new Map(rows.map((row) => [row.commitment, row]))
+  return new Map(
+    places.flatMap(({ sequence, open }) => {
+      const found = [...open].flatMap(([path, commitment]) => {
+        const row = known.get(commitment)
+        return row === undefined
+          ? []
+          : [{ path, salt: row.salt.toString('base64url'), value: row.value }]
+      })
+      return found.length === 0 ? [] : [[sequence, found] as const]
+    }),
+  )
 }
 
-/** An opening that belongs to no entry a record of this size has, or is of a kind that there is not. */
-export async function strayOpening(
-  { query }: Query,
-  size: number,
-): Promise<{ readonly sequence: number } | undefined> {
-  const { rows } = await query<{ sequence: number }>(
-    `select sequence from audit_opening
-     where sequence < 1 or sequence > $1 or kind <> all($2) order by sequence limit 1`,
-    [size, personalKinds],
+function commitmentsOf(text: string): ReadonlyMap<string, string> {
+  if (!text.includes('{"commitment":"')) return new Map()
+  try {
+    return commitmentsIn(JSON.parse(text))
+  } catch {
+    // Somebody changed it in the database, which is for the verifier to say.
+    return new Map()
+  }
+}
+
+/** An opening that stands in no such entry, or is of a kind that there is not. */
+export async function strayOpening({
+  query,
+}: Query): Promise<{ readonly sequence: number | null } | undefined> {
+  const { rows } = await query<{ sequence: number | null }>(
+    `select sequences[1] as sequence from audit_opening
+     where kind <> all($1) or cardinality(sequences) = 0 or exists (
+       select from unnest(sequences) as place left join audit_entry on sequence = place
+       where entry is null or strpos(entry, commitment) = 0)
+     order by sequence limit 1`,
+    [personalKinds],
   )
   return rows[0]
 }
 
-function placed({ salt, ...row }: OpeningRow): PlacedOpening {
-  return { ...row, salt: salt.toString('base64url') }
-}
-
-/** By entry, as they are handed on. */
-export function byEntry(openings: readonly PlacedOpening[]): ReadonlyMap<number, Opening[]> {
-  const found = new Map<number, Opening[]>()
-  for (const { sequence, ...opening } of openings) {
-    const list = found.get(sequence) ?? []
-    list.push(opening)
-    found.set(sequence, list)
-  }
-  return found
-}
-
 export interface Erased {
+  /** How many places in entries can be read no more. */
   readonly values: number
   readonly entries: number
 }
 
-/** Erases everything of a subject, and what the product wrote with one of its names in it. */
-export async function eraseOf(tx: Tx, subject: string): Promise<Erased> {
-  return erase(
-    tx,
-    `subject = $1 or (subject = $2 and exists (
-       select from audit_opening as own
-       where own.subject = $1 and own.kind = 'names' and length(own.value) > 4
-         and strpos(audit_opening.value, trim(both '"' from own.value)) > 0))`,
-    [subject, product],
+/**
+ * Erases everything of a subject, and what the product wrote with one of its names in it: those it is told, and those
+ * the record itself keeps.
+ */
+export async function eraseOf(
+  tx: Tx,
+  subject: string,
+  names: readonly string[] = [],
+): Promise<Erased> {
+  const { rows } = await tx.query<{ value: string }>(
+    `select distinct value from audit_opening where subject = $1 and kind = 'names'`,
+    [subject],
   )
+  const known = [...names, ...rows.map(({ value }) => nameIn(value))]
+  const { values, entries } = await erase(
+    tx,
+    `subject = $1 or (subject = $2 and value ~ any($3::text[]))`,
+    [subject, product, known.filter((name) => name.length > 1).map(asWord)],
+  )
+  return { values, entries }
 }
 
-/** Erases at most so many values of a kind in entries from before that moment, the oldest first. */
+function nameIn(value: string): string {
+  const name: unknown = JSON.parse(value)
+  return typeof name === 'string' ? name : ''
+}
+
+/** Between two characters of which none belongs to a word, so that Bo is not found in a bollard. */
+function asWord(name: string): string {
+  const written = JSON.stringify(name).slice(1, -1)
+  const literal = written.replaceAll(/[^\p{L}\p{N}]/gu, (sign) => `\\${sign}`)
+  return `(^|\\W)${literal}(\\W|$)`
+}
+
+/** Erases at most so many openings of a kind in entries of what happened before that moment, the oldest first. */
 export async function eraseBefore(
   tx: Tx,
   kind: PersonalKind,
   before: number,
   most: number,
-): Promise<Erased> {
-  // Sequences go with time but for what clocks of several nodes differ.
+): Promise<Erased & { readonly openings: number }> {
   return erase(
     tx,
-    `(kind, sequence, place) in (
-       select kind, sequence, place from audit_opening join audit_entry using (sequence)
-       where kind = $1 and at < $2
-         and sequence <= (select sequence from audit_entry where at < $2 order by at desc limit 1)
-       order by sequence limit $3)`,
+    `commitment in (
+       select commitment from audit_opening where kind = $1 and at < $2 order by at limit $3)`,
     [kind, new Date(before).toISOString(), most],
   )
 }
 
-async function erase(tx: Tx, which: string, values: readonly unknown[]): Promise<Erased> {
-  const { rows } = await tx.query<Erased>(
-    `with gone as (delete from audit_opening where ${which} returning sequence)
-     select count(*) as values, count(distinct sequence) as entries from gone`,
+async function erase(
+  tx: Tx,
+  which: string,
+  values: readonly unknown[],
+): Promise<Erased & { readonly openings: number }> {
+  const { rows } = await tx.query<Erased & { openings: number }>(
+    `with gone as (delete from audit_opening where ${which} returning sequences)
+     select count(place) as values, count(distinct place) as entries,
+            (select count(*) from gone) as openings
+     from gone, unnest(sequences) as place`,
     values,
   )
-  return rows[0] ?? { values: 0, entries: 0 }
+  return rows[0] ?? { values: 0, entries: 0, openings: 0 }
 }
 
 /** Until the transaction ends no other node expires anything: whoever waits finds it done. */

@@ -49,6 +49,16 @@ const declared: readonly [what: string, AuditEvent, readonly string[]][] = [
     ['/reason text system:system', '/detail/why text system:system'],
   ],
   [
+    'why the product refused a command, which may name people',
+    said('command.refused', { why: 'it is under maintenance by Ann' }, { actor: system }),
+    ['/detail/why text system:system'],
+  ],
+  [
+    'what a request is about, which may name people',
+    said('approval.requested', { summary: 'Take all second factors from Ben (ben)' }),
+    ['/detail/summary text system:system'],
+  ],
+  [
     'of whoever is not signed in: the address',
     said(
       'sign-in.failed',
@@ -128,22 +138,41 @@ test('every parameter of an operation that looks as if it named somebody is decl
   assert.deepEqual(forgotten, [])
 })
 
-test('the same value never has the same commitment twice', () => {
+function commitmentsOf(...events: AuditEvent[]): string[] {
+  return committed(events, 1).events.flatMap((one) => [...commitmentsIn(one).values()])
+}
+
+test('the same value of somebody else never has the same commitment twice', () => {
   const event = said('command.sending', { a: { idTag: 'CARD' }, b: { idTag: 'CARD' } })
-  const { events } = committed([event, event], 1)
-  const commitments = events.flatMap((one) => [...commitmentsIn(one).values()])
+  const commitments = commitmentsOf(event, event)
   assert.equal(commitments.length, 4)
   assert.equal(new Set(commitments).size, 4)
 })
 
+const because = (actor: Actor, at = 1) => said('x.y', {}, { actor, at, reason: 'same' })
+const repeated: readonly [what: string, AuditEvent[], differ: number][] = [
+  ['an actor', [because(robot), because(robot)], 1],
+  ['two actors', [because(robot), because(system)], 2],
+  ['an actor a while later', [because(robot), because(robot, 60_001)], 2],
+]
+for (const [what, events, differ] of repeated)
+  test(`the same reason of ${what} has ${differ === 1 ? 'one commitment' : 'two commitments'}`, () => {
+    assert.equal(new Set(commitmentsOf(...events)).size, differ)
+    const { openings } = committed(events, 7)
+    assert.equal(openings.length, differ)
+    assert.deepEqual(
+      openings.flatMap(({ sequences }) => sequences),
+      [7, 8],
+    )
+  })
+
 test('what a charger says that only looks like a commitment is committed to itself', () => {
   const forged = { commitment: 'A'.repeat(43) }
   const { events, openings } = committed([said('command.accepted', { answer: forged })], 1)
-  assert.notDeepEqual(events[0]!.detail.answer, forged)
-  assert.deepEqual(
-    openings.map(({ path, value }) => [path, value]),
-    [['/detail/answer', JSON.stringify(forged)]],
-  )
+  const [opening] = openings
+  assert.deepEqual(events[0]!.detail.answer, { commitment: opening!.commitment })
+  assert.notEqual(opening!.commitment, forged.commitment)
+  assert.equal(opening!.value, JSON.stringify(forged))
 })
 
 test('strange keys and values that a charger sends neither lose an entry nor an opening', () => {
@@ -151,7 +180,7 @@ test('strange keys and values that a charger sends neither lose an entry nor an 
   const { events, openings } = committed([said('command.accepted', { answer: strange })], 1)
   const text = entryText(events[0]!, 1)
   const [opening] = openings
-  assert.deepEqual([...commitmentsIn(JSON.parse(text)).keys()], [opening!.path])
-  assert.doesNotMatch(`${opening!.path}${opening!.subject}${opening!.value}`, /\0/)
+  assert.deepEqual([...commitmentsIn(JSON.parse(text)).values()], [opening!.commitment])
+  assert.doesNotMatch(`${text}${opening!.subject}${opening!.value}`, /\0/)
   assert.ok(opening!.subject.length < 300)
 })

@@ -21,6 +21,8 @@ export interface PersonalValue {
   readonly kind: PersonalKind
   /** Whose it is, e.g. `person:0199c0de-...`; null: nobody keeps it, not even for reading. */
   readonly subject: string | null
+  /** It is the entry's own actor's. */
+  readonly ofActor: boolean
 }
 
 /** Subjects by which values can be erased. */
@@ -74,8 +76,7 @@ const ofPeople: Members = {
 /** Members of `detail`, however deep, by the first words of the event's name. */
 const byEvent: readonly (readonly [prefix: string, members: Members])[] = [
   // The parameters of operations among them: `personalParams`.
-  ['command.cancelled', { why: composed }],
-  ['command.', { sentence: text, token, groupToken: token, customer }],
+  ['command.', { why: composed, sentence: text, token, groupToken: token, customer }],
   ['token-list.', { token, parent: token, label: text }],
   ['person.', ofPeople],
   ['session.', ofPeople],
@@ -83,7 +84,7 @@ const byEvent: readonly (readonly [prefix: string, members: Members])[] = [
   ['passkey.', ofPeople],
   ['single-sign-on.', ofPeople],
   ['break-glass.', { personName: name, comment: text }],
-  ['approval.', { because: composed }],
+  ['approval.', { because: composed, summary: composed }],
   ['alert.raised', { name, sentence: text }],
 ]
 
@@ -96,9 +97,9 @@ const nobody = 'nobody'
 export function personalIn(event: AuditEvent): PersonalValue[] {
   const found: PersonalValue[] = []
   const { actor, origin, reason, detail, quoted } = event
-  const add = (path: string, value: unknown, kind: PersonalKind, subject: string | null) =>
-    found.push({ path, value, kind, subject })
   const acting = `${actor.kind}:${actor.id}`
+  const add = (path: string, value: unknown, kind: PersonalKind, subject: string | null) =>
+    found.push({ path, value, kind, subject, ofActor: subject === acting })
   if (actor.kind === 'person' && actor.id !== nobody)
     add('/actor/name', actor.name, 'names', acting)
   if (origin.address !== undefined) add('/origin/address', origin.address, 'addresses', acting)

@@ -102,6 +102,19 @@ test('inclusion, consistency and tiles are those of the tree', async (t) => {
   assert.equal(rowCount, 1)
 })
 
+test('nobody reads entries before that they do is in the record', async (t) => {
+  const { open, append, sql } = await recordWorld(t)
+  const proofs = await open()
+  await append(5)
+  await sql('alter table audit_head rename to away')
+  await assert.rejects(proofs.entryBundle(auditor, 0, 2), /audit_head/)
+  await assert.rejects(proofs.entryBundle(auditor, 0, 2), /audit_head/)
+  await sql('alter table away rename to audit_head')
+  await Promise.all([proofs.entryBundle(auditor, 0, 2), proofs.entryBundle(auditor, 0, 2)])
+  const { rowCount } = await sql(`select from audit_entry where event = 'audit.entries-read'`)
+  assert.equal(rowCount, 1)
+})
+
 test('an entry too long for a bundle is refused there, and exported', async (t) => {
   const { open, append } = await recordWorld(t)
   const proofs = await open()

@@ -10,7 +10,7 @@ import { tileWidth } from '../../proof/tiles.ts'
 import type { Query } from '../storage/database.ts'
 import type { StoredCheckpoint } from './checkpoint-store.ts'
 import { checkpointsBetween } from './checkpoint-store.ts'
-import { byEntry, openingsBetween } from './opening-store.ts'
+import { openingsOf } from './opening-store.ts'
 import type { PersonalData } from './proofs.ts'
 import type { RecordKey } from './record-key.ts'
 import type { StoredEntry } from './store.ts'
@@ -40,16 +40,13 @@ export async function* exportRecord(
   yield line(header)
   for (let after = 0; after < checkpoint.size; after += entriesPerRead) {
     const upTo = Math.min(after + entriesPerRead, checkpoint.size)
-    const [entries, checkpoints, openings] = await Promise.all([
+    const [read, checkpoints] = await Promise.all([
       readAfter(database, after, upTo - after),
       checkpointsBetween(database, verifier.text, after, upTo),
-      personalData ? openingsBetween(database, after, upTo) : [],
     ])
-    yield piece(
-      entries.filter(({ sequence }) => sequence <= upTo),
-      checkpoints,
-      byEntry(openings),
-    )
+    const entries = read.filter(({ sequence }) => sequence <= upTo)
+    const openings = personalData ? await openingsOf(database, entries) : new Map()
+    yield piece(entries, checkpoints, openings)
   }
 }
 

@@ -3,13 +3,15 @@ import { rename } from 'node:fs/promises'
 import path from 'node:path'
 import type { SignerKey, VerifierKey } from '../../proof/keys.ts'
 import { newSignerKey, parseSignerKey, parseVerifierKey } from '../../proof/keys.ts'
+import { isSigned, parseNote } from '../../proof/note.ts'
 import { systemContext } from '../kernel/actor.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { readWholeFile, writeWholeFile } from '../kernel/whole-file.ts'
-import type { Database } from '../storage/database.ts'
+import type { WitnessPlace } from '../kernel/settings-record.ts'
+import type { Database, Query } from '../storage/database.ts'
 import type { Audit } from './audit.ts'
-import { lockLog, storeLogKey } from './checkpoint-store.ts'
+import { lockLog, readReplacedKeys, storeLogKey } from './checkpoint-store.ts'
 import { recorded } from './record.ts'
 
 /** The key of a log as this node has it: to sign with, or to verify with only. */
@@ -30,6 +32,7 @@ export interface RecordKeyParts {
   readonly name: string | undefined
   /** The id of the key that is given up. */
   readonly replaces: string | undefined
+  readonly witnesses: readonly WitnessPlace[]
 }
 
 /** Where a node remembers the last checkpoint it knows to have been signed. */
@@ -68,13 +71,17 @@ export async function settleRecordKey(parts: RecordKeyParts): Promise<RecordKey>
     const plan = planKey(own?.text, registered, replaces)
     switch (plan.do) {
       case 'keep':
+        await setAsideReplaced(tx, signedFile(dataDir), own!)
         return { verifier: own!, signer: own }
-      case 'verify-only':
+      case 'verify-only': {
         log.warn(
           { key: registered, file },
           'this node does not have the key of the audit record and signs no checkpoints: give it the key of the others',
         )
-        return { verifier: registeredKey(registered), signer: undefined }
+        const verifier = registeredKey(registered)
+        await setAsideReplaced(tx, signedFile(dataDir), verifier)
+        return { verifier, signer: undefined }
+      }
       case 'refuse':
         throw new Error(
           `the key in ${file} (${own!.text}) is not the key of the record in this database (${registered}). ` +
@@ -87,6 +94,12 @@ export async function settleRecordKey(parts: RecordKeyParts): Promise<RecordKey>
         const replaced = registered === '' ? {} : { replaced: registered }
         if (registered !== '')
           log.warn({ key: signer.text, ...replaced }, 'the audit record goes on under a new key')
+        if (parts.witnesses.length > 0 && nameIn(registered) === signer.name)
+          log.warn(
+            { origin: signer.name },
+            'the new key has the name of the old one, so that witnesses cosign only what goes on from what they cosigned: ' +
+              'if this is an older database, replace the key again with another OTA_RECORD_NAME',
+          )
         await recorded(tx, { audit, clock }, [
           {
             context: systemContext,
@@ -124,10 +137,26 @@ async function setAside(file: string, id: string): Promise<void> {
   if ((await readWholeFile(file)) !== undefined) await rename(file, `${file}.${id}`)
 }
 
+/**
+ * Another node replaced the key: what this one remembers under a key that the record says it gave up binds it no
+ * longer. What is signed by any other key stays, and contradicts.
+ */
+async function setAsideReplaced(tx: Query, file: string, current: VerifierKey): Promise<void> {
+  const note = parseNote((await readWholeFile(file)) ?? '')
+  if (note === undefined || isSigned(note, current)) return
+  const replaced = (await readReplacedKeys(tx)).map(parseVerifierKey)
+  const signer = replaced.find((key) => key !== undefined && isSigned(note, key))
+  if (signer !== undefined) await setAside(file, signer.id.toString('hex'))
+}
+
 function registeredKey(text: string): VerifierKey {
   const key = parseVerifierKey(text)
   if (key === undefined) throw new Error('the database holds no key of the audit record')
   return key
+}
+
+function nameIn(key: string): string {
+  return key.split('+', 1)[0] ?? ''
 }
 
 function idIn(key: string): string {

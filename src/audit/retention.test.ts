@@ -74,3 +74,20 @@ test('a clock that was wrong for a while makes nothing else old', async (t) => {
     ['Ann', '(erased)'],
   )
 })
+
+test('all that is due goes at once, however many places a value stands in', async (t) => {
+  const { database, sql, clock } = await recordWorld(t)
+  const audit = openAudit({ database })
+  const rules = () => ({ personal: { namesDays: 10, addressesDays: 10, textDays: 10 } })
+  const node = openRetention({ database, audit, clock, log: silentLog, rules })
+  t.after(() => node.close())
+  const old = new Date(clock.now() - 11 * dayMs).toISOString()
+  await sql(
+    `insert into audit_opening (commitment, kind, at, sequences, subject, salt, value)
+     select 'c' || n, 'text', $1, '{1,2}', 'person:p-1', sha256(n::text::bytea), '"x"'
+     from generate_series(1, 50001) as n`,
+    [old],
+  )
+  await node.look()
+  assert.equal((await sql('select from audit_opening where at < now()')).rowCount, 0)
+})

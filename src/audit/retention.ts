@@ -62,7 +62,7 @@ async function expireAll(parts: RetentionParts): Promise<void> {
     while ((await expire(parts, kind, { name: rule, days: personal[rule] })) === mostAtOnce);
 }
 
-/** Returns how many values were erased. */
+/** Returns how many openings were erased. */
 async function expire(
   parts: RetentionParts,
   kind: PersonalKind,
@@ -71,8 +71,8 @@ async function expire(
   const before = parts.clock.now() - days * dayMs
   return parts.database.transaction(async (tx) => {
     await lockExpiring(tx)
-    const gone = await eraseBefore(tx, kind, before, mostAtOnce)
-    if (gone.values === 0) return 0
+    const { openings, ...gone } = await eraseBefore(tx, kind, before, mostAtOnce)
+    if (openings === 0) return 0
     await recorded(tx, parts, [
       {
         context: systemContext,
@@ -85,6 +85,6 @@ async function expire(
         },
       },
     ])
-    return gone.values
+    return openings
   })
 }

@@ -50,38 +50,47 @@ export const appendEntries: Write<AuditEvent> = {
     tx.post(
       `with entries as (
          insert into audit_entry (sequence, at, event, actor, charger, command, entry, leaf)
-         select * from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[],
-                              $6::text[], $7::text[], $8::bytea[])
+         select $1 + place, at, event, actor, charger, command, entry,
+                substring($4::bytea from place::integer * 32 - 31 for 32)
+         from rows from (
+           json_to_recordset($2::json) as (
+             at timestamptz, event text, actor text, charger text, command text),
+           unnest(string_to_array($3, E'\\n'))
+         ) with ordinality as e (at, event, actor, charger, command, entry, place)
        ), nodes as (
          insert into audit_node (level, index, hash)
-         select * from unnest($9::smallint[], $10::bigint[], $11::bytea[])
+         select * from unnest($5::smallint[], $6::bigint[], $7::bytea[])
        ), openings as (
-         insert into audit_opening (kind, sequence, place, path, subject, salt, value)
-         select kind, sequence, place, path, subject, substring($15::bytea from place * 32 + 1 for 32), value
-         from json_to_recordset($14::json) as o (
-           kind text, sequence bigint, place integer, path text, subject text, value text)
+         insert into audit_opening (commitment, kind, at, sequences, subject, salt, value)
+         select commitment, kind, at, sequences, subject,
+                substring($9::bytea from place * 32 + 1 for 32), value
+         from json_to_recordset($8::json) as o (
+           commitment text, kind text, at timestamptz, sequences bigint[], place integer, subject text,
+           value text)
        )
-       update audit_head set size = $12, frontier = $13`,
+       update audit_head set size = $10, frontier = $11`,
       [
-        events.map((_, index) => before.size + index + 1),
-        events.map((event) => new Date(event.at).toISOString()),
-        events.map((event) => event.event),
-        events.map((event) => event.actor.id),
-        events.map((event) => event.charger ?? null),
-        events.map((event) => event.command ?? null),
-        texts,
-        leaves,
+        before.size,
+        JSON.stringify(events.map(searchable)),
+        // No line of canonical JSON has an end of line in it.
+        texts.join('\n'),
+        Buffer.concat(leaves),
         nodes.map(({ level }) => level),
         nodes.map(({ index }) => index),
         nodes.map(({ hash }) => hash),
-        frontier.size,
-        frontierBytes(frontier),
         JSON.stringify(openings),
         salts,
+        frontier.size,
+        frontierBytes(frontier),
       ],
     )
     return events.map(() => undefined)
   },
+}
+
+/** What stands in columns of its own. */
+function searchable({ at, event, actor, charger, command }: AuditEvent) {
+  return { at: new Date(at).toISOString(), event, actor: actor.id, charger, command }
 }
 
 /** The frontier after these leaves, and the subtrees that are stored because tiles are made of them. */

@@ -11,13 +11,19 @@ import {
   cutOff,
   exportAsItLies,
   exported,
+  newestCheckpoint,
   recordWorld,
   temporaryFolder,
   trustIn,
   verifyText,
 } from '../../test/kit/record.ts'
-import { openAudit } from './open-audit.ts'
+import { until } from '../../test/kit/until.ts'
+import { openLog } from '../kernel/log.ts'
 import { ProblemError } from '../kernel/problem.ts'
+import type { Database, Tx } from '../storage/database.ts'
+import { openErasures } from './erasures.ts'
+import { openAudit } from './open-audit.ts'
+import { signEveryMs } from './open-proofs.ts'
 import type { Proofs } from './proofs.ts'
 
 /** 1 entry for the key, then 20 of checkpoints after 11 and 21; the key and what was signed last. */
@@ -123,49 +129,37 @@ for (const { what, statements, coveredUp, says } of tampering)
     if (coveredUp === true) await mustNotSign(world, proofs)
   })
 
-const ofNames = `kind = 'names' and path = '/actor/name'`
-const openingTampering: readonly [what: string, statement: string, at: number, says: RegExp][] = [
+/** 1 entry for the key, then 6 by themselves, none of which shares a commitment. */
+async function recordOfSingles(world: RecordWorld): Promise<string> {
+  const proofs = await world.open()
+  for (let count = 0; count < 6; count += 1) await world.append(1)
+  await proofs.inclusion(7)
+  return proofs.state().key
+}
+
+const nameOf = (sequence: number) => `kind = 'names' and ${sequence} = any(sequences)`
+const openingTampering: readonly [what: string, statement: string, at: number][] = [
   [
     'the value of an opening',
-    `update audit_opening set value = '"Somebody"' where ${ofNames} and sequence = 5`,
+    `update audit_opening set value = '"Somebody"' where ${nameOf(5)}`,
     5,
-    /the opening of \/actor\/name is not what was committed to: its value or salt was changed/,
   ],
+  ['the salt of an opening', `update audit_opening set salt = sha256(salt) where ${nameOf(5)}`, 5],
   [
-    'the salt of an opening',
-    `update audit_opening set salt = sha256(salt) where ${ofNames} and sequence = 5`,
-    5,
-    /the opening of \/actor\/name is not what was committed to/,
-  ],
-  [
-    'an opening moved to another entry, in the place of its own',
-    `with gone as (delete from audit_opening where ${ofNames} and sequence in (5, 6) returning *)
-     insert into audit_opening select kind, 6, place, path, subject, salt, value
-     from gone where sequence = 5`,
+    'the opening of another entry, in the place of its own',
+    `update audit_opening set (salt, value) = (select salt, value from audit_opening where ${nameOf(5)})
+     where ${nameOf(6)}`,
     6,
-    /the opening of \/actor\/name is not what was committed to/,
-  ],
-  [
-    'an opening beside the one of an entry',
-    `insert into audit_opening select kind, 6, 1000, path, subject, salt, value
-     from audit_opening where ${ofNames} and sequence = 5`,
-    6,
-    /there are two openings of \/actor\/name/,
-  ],
-  [
-    'an opening of a value that was recorded in plain',
-    `insert into audit_opening select kind, 6, 1000, '/actor/id', subject, salt, value
-     from audit_opening where ${ofNames} and sequence = 5`,
-    6,
-    /\/actor\/id is opened, and nothing is committed to there/,
   ],
 ]
-for (const [what, statement, at, says] of openingTampering)
+for (const [what, statement, at] of openingTampering)
   test(`the verifier and the server name ${what}`, async (t) => {
     const world = await recordWorld(t)
-    const { key } = await signedRecord(world)
+    const key = await recordOfSingles(world)
     await asIntruder(world, statement)
     const verdict = await verifyText(await exportAsItLies(world.sql, key), trustIn(key))
+    const says =
+      /the opening of \/actor\/name is not what was committed to: its value or salt was changed/
     assert.equal(verdict.intact, false)
     assert.match(said(verdict).join('\n'), new RegExp(`^entry ${at}: ${says.source}`, 'm'))
     const check = await openAudit({ database: world.database }).verify()
@@ -173,21 +167,61 @@ for (const [what, statement, at, says] of openingTampering)
     assert.match(check.wrong ?? '', says)
   })
 
-test('the server names an opening of an entry that there is not', async (t) => {
+test('the server names an entry that was nested to break it', async (t) => {
   const world = await recordWorld(t)
-  await signedRecord(world)
-  await asIntruder(
-    world,
-    `insert into audit_opening select kind, 900, place, path, subject, salt, value
-     from audit_opening where ${ofNames} and sequence = 5`,
-  )
+  await world.append(3)
+  const deep = `repeat('[', 20000) || repeat(']', 20000)`
+  const text = `replace(entry, '"index":1,', '"index":' || ${deep} || ',')`
+  await asIntruder(world, `update audit_entry set entry = ${text} where sequence = 2`)
+  await coverUp(world)
   const check = await openAudit({ database: world.database }).verify()
-  assert.match(check.wrong ?? '', /a personal value is kept of no entry/)
+  assert.equal(check.brokenAt, 2)
+  assert.match(check.wrong ?? '', /^it is nested too deep/)
+})
+
+const another = (sequences: string, kind = 'kind') =>
+  `insert into audit_opening
+   select overlay(commitment placing 'moved' from 1), ${kind}, at, '${sequences}', subject, salt, value
+   from audit_opening where ${nameOf(5)}`
+for (const [what, statement] of [
+  ['that stands in no entry', another('{6}')],
+  ['of an entry that there is not', another('{900}')],
+  ['of nothing', another('{}')],
+  [
+    'of an entry and of one it does not stand in',
+    `update audit_opening set sequences = '{5,6}' where ${nameOf(5)}`,
+  ],
+  ['of a kind that there is not', `update audit_opening set kind = 'other' where ${nameOf(5)}`],
+] as const)
+  test(`the server names an opening ${what}`, async (t) => {
+    const world = await recordWorld(t)
+    await recordOfSingles(world)
+    await asIntruder(world, statement)
+    const check = await openAudit({ database: world.database }).verify()
+    assert.match(check.wrong ?? '', /a personal value is kept of no entry/)
+  })
+
+test('personal values that go without an entry are named, those that were erased are not', async (t) => {
+  const world = await recordWorld(t)
+  const key = await recordOfSingles(world)
+  const audit = openAudit({ database: world.database })
+  const namesOf = () => Promise.resolve([])
+  const erasures = openErasures({ ...world, audit, namesOf })
+  const officer = { ...auditor, actor: { ...auditor.actor, id: 'officer' } }
+  const gone = await erasures.erase(officer, { subject: 'person:auditor', reason: 'asked for' })
+  const check = await audit.verify()
+  assert.deepEqual([check.brokenAt, check.erased], [undefined, gone.values])
+  await asIntruder(world, `delete from audit_opening where kind = 'text'`)
+  const wrong = /^1 personal values are gone that no erasure in the record accounts for$/
+  assert.match((await audit.verify()).wrong ?? '', wrong)
+  const verdict = await verifyText(await exportAsItLies(world.sql, key), trustIn(key))
+  assert.match(verdict.notes.join('\n'), /gone without an entry here that accounts for it/)
 })
 
 test('an opening that was moved in an export is named, and so is one in a proof', async (t) => {
   const world = await recordWorld(t)
-  const { proofs, key } = await signedRecord(world)
+  const key = await recordOfSingles(world)
+  const proofs = await world.open()
   const lines = (await exported(proofs)).trimEnd().split('\n')
   const fifth = lines.findIndex((line) => line.startsWith('{"openings":{"entry":5,'))
   const moved = lines.toSpliced(fifth, 1).toSpliced(fifth + 2, 0, lines[fifth]!)
@@ -197,7 +231,7 @@ test('an opening that was moved in an export is named, and so is one in a proof'
     /^openings of entry 5: they do not stand behind that entry/m,
   )
 
-  const proof = await proofs.command(auditor, 'c-1')
+  const proof = await proofs.command(auditor, 'c-0')
   const [first, second] = proof.entries
   const swapped = { ...proof, entries: [{ ...first!, openings: second!.openings! }] }
   assert.match(
@@ -240,6 +274,50 @@ test('an older database that has grown past what was signed is still noticed', a
   await signedRecord(world)
   await cutOff(world, 11)
   await world.append(40, { reason: 'another history' })
+  await assert.rejects(world.open(), /the first 21 entries .* are not those that were signed/)
+})
+
+/** A database that reads no hashes of the tree while it is away. */
+function unsteady(database: Database) {
+  const state = { away: false }
+  const readThrough = (tx: Tx): Tx => ({
+    query: (sql, values) =>
+      state.away && / as hash from audit_entry|hash from audit_node/.test(sql)
+        ? Promise.reject(new Error('canceling statement due to statement timeout'))
+        : tx.query(sql, values),
+    post: (sql, values) => tx.post(sql, values),
+  })
+  const transaction: Database['transaction'] = (work) =>
+    database.transaction((tx) => work(readThrough(tx)))
+  return { state, database: { ...database, transaction } }
+}
+
+test('a database that cannot be read is not accused: the next round signs', async (t) => {
+  const world = await recordWorld(t)
+  const { database, state } = unsteady(world.database)
+  const lines: string[] = []
+  const log = openLog({ level: 'info', name: 't', destination: { write: (l) => lines.push(l) } })
+  const proofs = await world.open({ database, log })
+  await world.append(10)
+  state.away = true
+  await world.clock.advance(signEveryMs)
+  await until(() => lines.length > 0, 'a round that says why it signed nothing')
+  assert.match(lines.join(''), /statement timeout.*the next round tries again/)
+  assert.doesNotMatch(lines.join(''), /ALERT/)
+  assert.equal(proofs.state().trouble, null)
+  await assert.rejects(world.open({ database }), /^Error: canceling statement/)
+
+  state.away = false
+  await world.clock.advance(signEveryMs)
+  await proofs.close()
+  assert.equal((await newestCheckpoint(proofs)).size, 11)
+})
+
+test('tiles that are cut short are a contradiction', async (t) => {
+  const world = await recordWorld(t)
+  await signedRecord(world)
+  await world.append(10)
+  await asIntruder(world, 'delete from audit_entry where sequence in (3, 31)')
   await assert.rejects(world.open(), /the first 21 entries .* are not those that were signed/)
 })
 

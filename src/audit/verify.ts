@@ -1,11 +1,12 @@
 import { checkOpenings, type Opening } from '../../proof/commitments.ts'
+import { erasedBy } from '../../proof/erasures.ts'
 import type { Frontier } from '../../proof/frontier.ts'
 import { emptyFrontier, frontierBytes } from '../../proof/frontier.ts'
 import { leafHash } from '../../proof/hashes.ts'
 import { tileWidth } from '../../proof/tiles.ts'
 import type { Database } from '../storage/database.ts'
 import type { AuditEntry, RecordCheck } from './audit.ts'
-import { byEntry, openingsBetween, strayOpening } from './opening-store.ts'
+import { openingsOf, strayOpening } from './opening-store.ts'
 import type { StoredEntry, StoredNode } from './store.ts'
 import { appended, countNodes, readAfter, readEnd, readHashes } from './store.ts'
 
@@ -16,17 +17,23 @@ export async function verifyRecord(database: Database): Promise<RecordCheck> {
   const end = await readEnd(database)
   let tree = emptyFrontier
   let nodes = 0
-  let erased = 0
+  let closed = 0
+  let accounted = 0
   while (tree.size < end.size) {
     const room = Math.min(entriesPerRead, end.size - tree.size)
     const entries = await readAfter(database, tree.size, room)
     if (entries.length === 0) return broken(tree, tree.size + 1, 'the entry is missing')
-    const opened = byEntry(await openingsBetween(database, tree.size, tree.size + room))
+    const opened = await openingsOf(database, entries)
     for (const [index, entry] of entries.entries()) {
       const sequence = tree.size + index + 1
-      const { values, open, wrong } = checkEntry(entry, sequence, opened.get(sequence) ?? [])
+      const { values, open, erased, wrong } = checkEntry(
+        entry,
+        sequence,
+        opened.get(sequence) ?? [],
+      )
       if (wrong !== undefined) return { entries: sequence - 1, brokenAt: sequence, wrong }
-      erased += values - open
+      closed += values - open
+      accounted += erased
     }
     const after = appended(
       tree,
@@ -39,8 +46,26 @@ export async function verifyRecord(database: Database): Promise<RecordCheck> {
   }
   if (!frontierBytes(tree).equals(frontierBytes(end)))
     return broken(tree, tree.size, 'the tree is not the one its end says')
+  // What was erased while this read is told by entries that came meanwhile.
+  if (closed > accounted) accounted += await erasedAfter(database, tree.size)
+  if (closed > accounted)
+    return broken(
+      tree,
+      tree.size,
+      `${closed - accounted} personal values are gone that no erasure in the record accounts for`,
+    )
   const found = await surplus(database, tree, nodes)
-  return erased === 0 ? found : { ...found, erased }
+  return closed === 0 ? found : { ...found, erased: closed }
+}
+
+async function erasedAfter(database: Database, sequence: number): Promise<number> {
+  let sum = 0
+  for (let after = sequence; ;) {
+    const entries = await readAfter(database, after, entriesPerRead)
+    for (const { text } of entries) sum += erasedBy(readEntry(text))
+    if (entries.length < entriesPerRead) return sum
+    after = entries.at(-1)!.sequence
+  }
 }
 
 /** What is stored beyond the end: nobody appended it. */
@@ -52,9 +77,13 @@ async function surplus(database: Database, tree: Frontier, nodes: number): Promi
     return broken(tree, beyond[0].sequence, 'the entry lies beyond the end of the record')
   if (stored.size === tree.size && stored.nodes !== nodes)
     return broken(tree, tree.size, 'there are subtrees that the tree does not have')
-  const stray = await strayOpening(database, (await readEnd(database)).size)
+  const stray = await strayOpening(database)
   if (stray !== undefined)
-    return broken(tree, stray.sequence, 'a personal value is kept of no entry of the record')
+    return broken(
+      tree,
+      stray.sequence ?? tree.size,
+      'a personal value is kept of no entry of the record',
+    )
   return { entries: tree.size }
 }
 
@@ -66,6 +95,8 @@ interface EntryCheck {
   /** How many personal values it commits to, and how many of them can be read. */
   readonly values: number
   readonly open: number
+  /** How many personal values of the record it says were erased. */
+  readonly erased: number
   readonly wrong?: string
 }
 
@@ -75,14 +106,15 @@ function checkEntry(
   sequence: number,
   openings: readonly Opening[],
 ): EntryCheck {
-  const nothing = { values: 0, open: 0 }
+  const nothing = { values: 0, open: 0, erased: 0 }
   if (entry.sequence !== sequence) return { ...nothing, wrong: 'the entry is missing' }
   if (!leafHash(entry.text).equals(entry.leaf))
     return { ...nothing, wrong: 'the text is not the one that was hashed' }
   const said = readEntry(entry.text)
   const wrong = wrongIn(entry, said)
   if (wrong !== undefined) return { ...nothing, wrong }
-  const { wrong: wrongs, ...counts } = checkOpenings(said, openings)
+  const { wrong: wrongs, ...found } = checkOpenings(said, openings)
+  const counts = { ...found, erased: erasedBy(said) }
   return wrongs[0] === undefined ? counts : { ...counts, wrong: wrongs[0] }
 }
 

@@ -81,7 +81,7 @@ export function openWitnesses(parts: WitnessParts): Witnesses {
         break
       }
       case 'elsewhere':
-        standing.trouble = `it has cosigned ${answer.size} entries, this record has ${checkpoint.size}: an older database, or another copy of this record is running`
+        standing.trouble = whyElsewhere(answer.size, checkpoint.size)
         break
       case 'refused':
       case 'away':
@@ -169,6 +169,13 @@ function readAnswer(
   if (seconds === undefined)
     return { end: 'refused', why: 'what it answers is no cosignature by its key' }
   return { end: 'cosigned', at: seconds * 1_000, line: signatures.map(signatureLine).join('') }
+}
+
+/** Asked again with the size it said, it says one again. */
+function whyElsewhere(cosigned: number, size: number): string {
+  return cosigned === size
+    ? `it has cosigned another tree of ${size} entries: this is another history of the record`
+    : `it has cosigned ${cosigned} entries, this record has ${size}: an older database, or another copy of this record is running`
 }
 
 function reasonOf(error: unknown): string {

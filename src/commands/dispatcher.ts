@@ -5,6 +5,7 @@ import { limitsOf } from '../models/limits.ts'
 import type { ChargerFacts } from '../operations/facts.ts'
 import type { FileLinks } from '../operations/file-links.ts'
 import type { Version } from '../ocpp/versions.ts'
+import type { Gate, Objection } from '../policy/gate.ts'
 import { change } from '../storage/database.ts'
 import type { Attention } from './aftermath.ts'
 import { unchanged } from './dispatch.ts'
@@ -15,6 +16,7 @@ import { sameIntent } from './not-taken.ts'
 import { operationOf, placeOrder } from './order.ts'
 import type { OrderOptions, Placed } from './order.ts'
 import type { PaceGate } from './pace-gate.ts'
+import type { CommandQueries } from './queries.ts'
 import { retries } from './retries.ts'
 import type { SupplyCache } from './supply-cache.ts'
 import type { TurnResult } from './turn-write.ts'
@@ -26,6 +28,8 @@ export interface DispatcherOptions extends OrderOptions {
   readonly gate: PaceGate
   readonly links: FileLinks
   readonly supplyOf: SupplyCache
+  readonly queries: Pick<CommandQueries, 'submitter'>
+  readonly policy: Pick<Gate, 'looksAgain' | 'against'>
 }
 
 export interface Dispatcher {
@@ -205,22 +209,23 @@ function answerTimeoutMs({ callTimeoutMs }: DispatcherOptions, facts: ChargerFac
   return limitsOf(facts).answerTimeoutMs ?? callTimeoutMs
 }
 
-/** What a command was supplied with. */
-interface Supplied {
+/** What a turn has to know of a command before it is taken. */
+interface Loaded {
   readonly command: string
   readonly supply: Json
+  readonly objection: Objection | undefined
 }
 
 /** Gives the charger its turn; durable when it resolves. */
 async function commitTurn(
   options: DispatcherOptions,
   facts: Reachable,
-  loaded?: Supplied,
+  loaded?: Loaded,
 ): Promise<TurnResult> {
-  const { database, writes, clock, newId, callTimeoutMs, links, supplyOf } = options
+  const { database, writes, clock, newId, callTimeoutMs, links, supplyOf, policy } = options
   const at = clock.now()
   const newCallId = newId()
-  let without: string | undefined
+  let without: Dispatch | undefined
   const [result]: readonly [TurnResult] = await database.commit(
     change(writes.turn, {
       charger: facts.identity,
@@ -230,17 +235,32 @@ async function commitTurn(
         if (cancelled && dispatch.step === 0)
           return dropWaiting(dispatch, operation, 'cancelled', at, 'its command was cancelled')
         // What was loaded is for the command that was next; by now it may be another.
-        const supply =
-          loaded?.command === dispatch.command ? loaded.supply : supplyOf.known(dispatch, operation)
-        without = supply === undefined ? dispatch.command : undefined
-        if (supply === undefined) return unchanged(dispatch)
+        const known = loaded?.command === dispatch.command ? loaded : undefined
+        const again = dispatch.step === 0 && policy.looksAgain(operation)
+        const supply = known === undefined ? supplyOf.known(dispatch, operation) : known.supply
+        without = supply === undefined || (again && known === undefined) ? dispatch : undefined
+        if (supply === undefined || without !== undefined) return unchanged(dispatch)
+        const means = { callTimeoutMs, supply, links, objection: known?.objection }
         return sameIntent(dispatch, newCallId, (callId) =>
-          takeTurn(dispatch, operation, facts, at, { callId, callTimeoutMs, supply, links }),
+          takeTurn(dispatch, operation, facts, at, { ...means, callId }),
         )
       },
     }),
   )
   if (without === undefined) return result
-  const supply = await supplyOf.load(without)
-  return commitTurn(options, facts, { command: without, supply })
+  return commitTurn(options, facts, await load(options, without))
+}
+
+async function load(options: DispatcherOptions, dispatch: Dispatch): Promise<Loaded> {
+  const { supplyOf, queries, policy } = options
+  const { command, charger, params } = dispatch
+  const operation = operationOf(dispatch)
+  // Null is known: it needs nothing.
+  const known = supplyOf.known(dispatch, operation)
+  const supply = known === undefined ? await supplyOf.load(command) : known
+  if (dispatch.step !== 0 || !policy.looksAgain(operation))
+    return { command, supply, objection: undefined }
+  const { actor, acknowledges } = await queries.submitter(command)
+  const objection = await policy.against(actor, { operation, params, acknowledges, charger })
+  return { command, supply, objection }
 }

@@ -99,7 +99,9 @@ export async function openCommands(options: CommandsOptions): Promise<CommandEng
     look: (charger) => watch.look(charger),
   })
   const supplyOf = supplyCache(queries)
-  const sender = dispatcher({ ...options, writes, attention, gate, callTimeoutMs, after, supplyOf })
+  const sender = dispatcher({
+    ...{ ...options, writes, attention, gate, callTimeoutMs, after, supplyOf, queries },
+  })
   const retry = (charger: string) => sender.retry(charger)
   const advance = advancer({ database, writes, clock, log, after, retry })
   const watch = effectWatch({ ...options, advance, queries, attention })
@@ -129,9 +131,15 @@ export async function openCommands(options: CommandsOptions): Promise<CommandEng
   ]
   const failed = (error: unknown) =>
     log.error({ err: error }, 'a sweep over the commands failed; the next one tries again')
+  const looking = new Set<Promise<void>>()
+  const noted = (look: () => Promise<void>) => () => {
+    const done = look().finally(() => looking.delete(done))
+    looking.add(done)
+    return done
+  }
   const sweeps = [
-    every(clock, sweepEveryMs, sweep, failed),
-    every(clock, refreshEveryMs, refresh, failed),
+    every(clock, sweepEveryMs, noted(sweep), failed),
+    every(clock, refreshEveryMs, noted(refresh), failed),
   ]
 
   return {
@@ -151,6 +159,7 @@ export async function openCommands(options: CommandsOptions): Promise<CommandEng
     queueDepth: () => depth,
     sweep,
     async idle() {
+      await Promise.allSettled(looking)
       await sender.idle()
       await watch.idle()
     },

@@ -1,8 +1,10 @@
 import type { Audit } from '../audit/audit.ts'
 import type { Fleet, Page, PageRequest } from '../fleet/fleet.ts'
 import type { Scope } from '../fleet/groups/scope.ts'
+import type { Actor } from '../kernel/actor.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
+import type { Acknowledgement } from '../policy/question.ts'
 import type { Database } from '../storage/database.ts'
 import type { Within } from '../storage/within.ts'
 import { endStates } from './commands.ts'
@@ -36,8 +38,15 @@ export interface CommandQueries {
   queueDepth(): Promise<number>
   /** What a command was supplied with when it was submitted. */
   supply(command: string): Promise<Json>
+  /** Who submitted it, and what they said they know. */
+  submitter(command: string): Promise<Submitter>
   /** The commands made under approved requests, by the request. */
   underApprovals(approvals: readonly string[]): Promise<ReadonlyMap<string, string>>
+}
+
+export interface Submitter {
+  readonly actor: Actor
+  readonly acknowledges: readonly Acknowledgement[]
 }
 
 export interface Ready {
@@ -300,6 +309,15 @@ function engineQueries(database: Database) {
         [command],
       )
       return rows[0]?.supply ?? null
+    },
+    async submitter(command: string) {
+      const { rows } = await database.query<Submitter>(
+        'SELECT actor, acknowledges FROM command WHERE id = $1',
+        [command],
+      )
+      const [row] = rows
+      if (row === undefined) throw new Error(`command ${command} is missing`)
+      return row
     },
     async underApprovals(approvals: readonly string[]) {
       const { rows } = await database.query<{ id: string; approval: string }>(

@@ -22,14 +22,15 @@ export function insertCommands(tx: Tx, items: readonly NewCommand[]): void {
     idempotency_key: checked.submission.idempotencyKey ?? null,
     digest: checked.digest,
     approval: admission.approval?.id ?? null,
+    acknowledges: checked.submission.acknowledges ?? [],
   }))
   tx.post(
-    `INSERT INTO command (id, operation, params, reason, actor, origin, max_running, per_minute, jitter, watts_per_minute, total, submitted_at, not_after, idempotency_key, digest, approval)
-     SELECT id, operation, params, reason, actor, origin, max_running, per_minute, jitter, watts_per_minute, total, submitted_at, not_after, idempotency_key, digest, approval
+    `INSERT INTO command (id, operation, params, reason, actor, origin, max_running, per_minute, jitter, watts_per_minute, total, submitted_at, not_after, idempotency_key, digest, approval, acknowledges)
+     SELECT id, operation, params, reason, actor, origin, max_running, per_minute, jitter, watts_per_minute, total, submitted_at, not_after, idempotency_key, digest, approval, acknowledges
      FROM json_to_recordset($1::json) AS n (
        id uuid, operation text, params jsonb, reason text, actor jsonb, origin jsonb, max_running integer, per_minute integer,
        jitter double precision, watts_per_minute double precision,
-       total integer, submitted_at bigint, not_after bigint, idempotency_key text, digest text, approval uuid)`,
+       total integer, submitted_at bigint, not_after bigint, idempotency_key text, digest text, approval uuid, acknowledges text[])`,
     [JSON.stringify(rows)],
   )
 }

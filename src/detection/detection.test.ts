@@ -13,8 +13,8 @@ import type { AttemptEnd } from '../policy/attempt.ts'
 import { defaultDetectionRules } from '../policy/rules/detection.ts'
 import { openDetection } from './open-detection.ts'
 
-const [ada] = team
-assert.ok(ada !== undefined)
+const ada = team[0]!
+const watchdog = team.find(({ kind }) => kind === 'robot')!
 const reviewer: Context = {
   actor: { kind: 'person', id: 'p7', name: 'Gil' },
   origin: { face: 'api' },
@@ -38,11 +38,11 @@ async function world(t: TestContext) {
     t.after(() => detection.close())
     return {
       ...detection,
-      /** What Ada tries on so many chargers; the rules that spoke. */
-      tries: async (operation: string, chargers: number, end: AttemptEnd) => {
+      /** What Ada, or `who`, tries on so many chargers; the rules that spoke. */
+      tries: async (operation: string, chargers: number, end: AttemptEnd, who = ada) => {
         const targets = Array.from({ length: chargers }, (_, index) => target(1, index))
         const watched = await detection.watch(
-          attempt(ada!, clock.now(), operation, targets),
+          attempt(who, clock.now(), operation, targets),
           defaultDetectionRules,
           'UTC',
         )
@@ -119,4 +119,21 @@ test('an hour later what was unusual weighs no more', async (t) => {
   assert.notDeepEqual(await one.tries('charger.reset', 20, 'asked'), [])
   await clock.advance(61 * 60_000)
   assert.deepEqual(await one.tries('charger.reset', 20, 'asked'), [])
+})
+
+test('what somebody reads weighs on nobody else, and what they do stops no robot', async (t) => {
+  const { node } = await world(t)
+  const one = await node('one')
+  const robotTries = (chargers: number) => one.tries('charger.reset', chargers, 'asked', watchdog)
+  await one.tries('settings.read', 190, 'allowed')
+  assert.deepEqual(await robotTries(20), [])
+  assert.deepEqual(await one.tries('charger.reset', 190, 'allowed', { ...ada, id: 'p8' }), [])
+  // The site, the role and the operation are busier than usual; the robot did nothing itself.
+  assert.deepEqual(new Set(await robotTries(20)), new Set(['detection.frequency notes']))
+  assert.deepEqual(
+    new Set(await one.tries('charger.reset', 20, 'asked', { ...ada, id: 'p9' })),
+    new Set(['detection.frequency requires']),
+  )
+  await one.tries('charger.reset', 190, 'allowed', watchdog)
+  assert.ok((await robotTries(20)).includes('detection.frequency denies'))
 })

@@ -50,3 +50,12 @@ export function modeFor(
   const mode = actor.kind === 'robot' ? robot : person
   return mode === 'off' ? undefined : mode
 }
+
+/**
+ * What is to be done about something others have a part in: it stops nobody, so that no one can stop others by
+ * what they do themselves. Whoever can show a factor is asked for it.
+ */
+export function askingAtMost({ actor }: Attempt, mode: Finding['mode']): Finding['mode'] {
+  if (mode !== 'throttle' && mode !== 'hold') return mode
+  return actor.kind === 'robot' ? 'observe' : 'step-up'
+}

@@ -26,17 +26,38 @@ export function sitesOf({ targets }: Attempt): ReadonlyMap<string, number> {
   return sites
 }
 
+/** Something an attempt counts for, whoever does it. */
+export interface Shared {
+  readonly key: string
+  readonly name: string
+  /** How many chargers it counts. */
+  readonly adds: number
+}
+
+/** What an attempt has in common with those of others: none where it only reads, which weighs on nobody. */
+export function sharedBy(attempt: Attempt): readonly Shared[] {
+  const { roles, operation, risk, targets } = attempt
+  if (risk === 'read') return []
+  const adds = targets.length
+  return [
+    ...roles.map((role) => ({ key: keys.role(role), name: `everybody who is ${role}`, adds })),
+    { key: keys.operation(operation), name: operation, adds },
+    ...[...sitesOf(attempt)].map(([site, count]) => ({
+      key: keys.site(site),
+      name: site,
+      adds: count,
+    })),
+  ]
+}
+
 /** Every key an allowed attempt counts under, with how many chargers it counts. */
 export function countsOf(attempt: Attempt): ReadonlyMap<string, number> {
-  const { actor, roles, operation, targets } = attempt
+  const { actor, operation, targets } = attempt
   const all = targets.length
-  const sites = [...sitesOf(attempt)]
   return new Map([
     [keys.actor(actor.id), all],
-    ...roles.map((role) => [keys.role(role), all] as const),
-    [keys.operation(operation), all],
     [keys.deed(actor.id, operation), all],
-    ...sites.map(([site, count]) => [keys.site(site), count] as const),
-    ...sites.map(([site, count]) => [keys.place(actor.id, site), count] as const),
+    ...sharedBy(attempt).map(({ key, adds }) => [key, adds] as const),
+    ...[...sitesOf(attempt)].map(([site, count]) => [keys.place(actor.id, site), count] as const),
   ])
 }

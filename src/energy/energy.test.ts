@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { commandBench, operator } from '../../test/kit/command-bench.ts'
+import { openDoor } from '../../test/kit/policy.ts'
 import type { CommandBench } from '../../test/kit/command-bench.ts'
 import { chargerFacts, connectorFacts, sessionFacts } from '../../test/kit/facts.ts'
 import type { CallOrder } from '../gateway/protocol.ts'
@@ -112,6 +113,7 @@ async function house(
       const energy = openEnergy({
         database: database.database,
         commands: bench.engine,
+        policy: openDoor,
         fleet: {
           facts: (identities) =>
             Promise.resolve(

@@ -3,12 +3,17 @@ import { recorded } from '../audit/record.ts'
 import { covers } from '../fleet/groups/scope.ts'
 import { findGroups } from '../fleet/groups/store.ts'
 import { reportItems } from '../fleet/learned/store.ts'
+import type { Context } from '../kernel/actor.ts'
 import { ProblemError } from '../kernel/problem.ts'
+import { operationNamed } from '../operations/catalogue.ts'
+import type { Gate } from '../policy/gate.ts'
+import { applyBatch } from '../storage/batch.ts'
+import type { Change } from '../storage/database.ts'
 import { openController } from './controller.ts'
 import type { Controller, ControllerParts } from './controller.ts'
-import type { Energy, SiteLimit } from './energy.ts'
+import type { Energy, SiteLimit, SiteLimitAsked } from './energy.ts'
 import { checkSiteLimit } from './rules.ts'
-import { standingOf } from './split.ts'
+import { mostChargers, standingOf } from './split.ts'
 import { statusOf } from './status.ts'
 import {
   allLimits,
@@ -23,6 +28,7 @@ import type { LimitRow } from './store.ts'
 
 export interface EnergyParts extends ControllerParts {
   readonly audit: Pick<Audit, 'append'>
+  readonly policy: Pick<Gate, 'admit'>
 }
 
 export interface OpenEnergy extends Energy, Pick<Controller, 'sweep' | 'idle' | 'close'> {}
@@ -41,11 +47,44 @@ export function openEnergy(parts: EnergyParts): OpenEnergy {
     return row
   }
 
+  /**
+   * A limit is weighed as the command it amounts to on every charger of the group, but for the consent of others:
+   * what keeps a site under its limit, often a machine, cannot wait for that.
+   */
+  async function weighed(
+    context: Context,
+    group: string,
+    operation: 'power.limit' | 'power.unlimit',
+    { limit = {}, reason }: { readonly limit?: Partial<SiteLimitAsked>; readonly reason: string },
+  ): Promise<readonly Change[]> {
+    const chargers = await fleet.select({ group: [group] }, mostChargers)
+    if (chargers.length === 0) return []
+    const { amperes, kilowatts } = limit
+    const meant = operationNamed(operation)!
+    const { changes } = await parts.policy.admit(context, {
+      intent: {
+        operation: meant,
+        params: {
+          ...(amperes === undefined ? {} : { amperes }),
+          ...(kilowatts === undefined ? {} : { kilowatts }),
+        },
+        reason,
+        acknowledges: [],
+        notAfter: clock.now() + meant.expiresAfterMs,
+      },
+      chargers,
+      keepsSite: true,
+    })
+    return changes
+  }
+
   return {
     async setSiteLimit(context, group, limit, reason) {
       checkSiteLimit(limit)
       const at = clock.now()
+      const also = await weighed(context, group, 'power.limit', { limit, reason })
       const row = await database.transaction(async (tx) => {
+        await applyBatch(tx, [also])
         await lockLimits(tx)
         const [node] = await findGroups(tx, [group])
         if (node === undefined) throw new ProblemError('not-found', `there is no group ${group}`)
@@ -83,7 +122,9 @@ export function openEnergy(parts: EnergyParts): OpenEnergy {
     },
 
     async clearSiteLimit(context, group, reason) {
+      const also = await weighed(context, group, 'power.unlimit', { reason })
       await database.transaction(async (tx) => {
+        await applyBatch(tx, [also])
         const row = await dropLimit(tx, group)
         if (row === undefined) throw new ProblemError('not-found', `${group} has no site limit`)
         const detail = limitDetail(row)

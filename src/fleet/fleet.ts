@@ -219,6 +219,12 @@ export interface Registration {
   readonly assumeProtocol?: Version
 }
 
+/** Where whoever imports may change chargers, and where they may replace credentials of those that are known. */
+export interface ImportReach {
+  readonly write: Scope
+  readonly credentials: Scope
+}
+
 export interface ImportReport {
   readonly registered: number
   readonly updated: number
@@ -256,8 +262,8 @@ export interface Fleet extends Models, ChargerSettings {
     credential?: string,
   ): Promise<{ credential: string }>
   remove(context: Context, identity: string, reason: string): Promise<void>
-  /** All rows or none: the first bad row names its line and field. */
-  import(context: Context, rows: readonly unknown[], scope?: Scope): Promise<ImportReport>
+  /** All rows or none: the first bad row names its line and field. Without `reach` everything may be changed. */
+  import(context: Context, rows: readonly unknown[], reach?: ImportReach): Promise<ImportReport>
   export(scope?: Scope): AsyncIterable<JsonObject>
 
   /** Those in the scope and those above them, which count only its chargers. */

@@ -250,6 +250,18 @@ void test('a token in use is looked up once in five seconds, and a wrong one is 
   assert.equal(reads() - before, 3)
 })
 
+void test('however many wrong tokens are shown at a moment, they and the right one are looked up together', async (t) => {
+  const { open, owner, reads } = await house(t)
+  const identity = await open()
+  const secret = await owner()
+  const before = reads()
+  const shown = [...Array.from({ length: 500 }, () => newSecret()), secret]
+  const found = await Promise.all(shown.map((one) => identity.authenticate(one)))
+  assert.deepEqual(found.at(-1)?.actor, localRobot)
+  assert.deepEqual(new Set(found.slice(0, -1)), new Set([undefined]))
+  assert.equal(reads() - before, 1)
+})
+
 void test('when a token was last used is noted now and then, and when closing', async (t) => {
   const { open, owner, clock } = await house(t)
   const identity = await open()

@@ -17,6 +17,7 @@ import { openPasswords, type Passwords } from './people/passwords.ts'
 import { openPeople, type People } from './people/open-people.ts'
 import { looksLikeSecret } from './secret.ts'
 import { openSessions, type Sessions } from './sessions/open-sessions.ts'
+import type { FollowGroups } from './single-sign-on/unlink.ts'
 import { openSignIns, type SignIns } from './sign-in/sign-ins.ts'
 import { openTokens, type Tokens, type WideToken } from './tokens/open-tokens.ts'
 import { ensureOwnerToken } from './tokens/owner.ts'
@@ -59,6 +60,7 @@ export interface IdentityParts {
   /** Hashes passwords; argon2id at its ordinary cost without it. */
   readonly passwords?: Passwords
   readonly bindRole?: BindRole
+  readonly followGroups?: FollowGroups
   readonly wideToken?: WideToken
 }
 

@@ -8,6 +8,7 @@ import type { SecondFactors } from './factors/second-factor.ts'
 import type { IdentityFigures } from './figures.ts'
 import type { Passwords } from './people/passwords.ts'
 import type { OpenSessions } from './sessions/open-sessions.ts'
+import type { FollowGroups } from './single-sign-on/unlink.ts'
 
 /** What the deeds of this room share. */
 export interface IdentityShared extends Recorded {
@@ -21,6 +22,7 @@ export interface IdentityShared extends Recorded {
   /** Shared by all nodes. */
   readonly key: Buffer
   readonly bindRole?: BindRole
+  readonly followGroups?: FollowGroups
 }
 
 /** Gives a new person the role of their invitation, in the transaction that makes them. The policy's to do. */

@@ -8,7 +8,14 @@ const token = /\bota([ud])\.[A-Za-z0-9_-]{4,}/g
  * a token is its beginning, which tells an upload (`otau.***`) from a download (`otad.***`).
  */
 export function maskFileLinks<T extends Json>(value: T): T {
-  return masked(value) as T
+  return mayHoldLink(value) ? (masked(value) as T) : value
+}
+
+/** Almost nothing does, and need not be copied. */
+function mayHoldLink(value: Json): boolean {
+  if (typeof value === 'string') return value.includes('ota')
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values(value).some(mayHoldLink)
 }
 
 function masked(value: Json): Json {

@@ -1,3 +1,4 @@
+import type { Scope } from '../fleet/groups/scope.ts'
 import type { Context } from '../kernel/actor.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { JsonObject } from '../kernel/json.ts'
@@ -9,12 +10,14 @@ import { decideBy, type Judges } from './decide.ts'
 import type { Decision, Outcome, Spoken } from './decision.ts'
 import type { Figures } from './figures.ts'
 import type { Admission, Asked, Gate } from './gate.ts'
+import { lookedAtAgain, momentary } from './guards/guards.ts'
 import { takeReservations } from './ledger/take.ts'
 import type { Caller } from './policy.ts'
 import { coversOperation } from './operation-pattern.ts'
 import type { Question } from './question.ts'
 import type { RefusalRecord } from './refusals.ts'
-import type { Rights } from './rights.ts'
+import { reachingInto, type Rights } from './rights.ts'
+import type { PolicyRules } from './rules/rules.ts'
 import type { Standings } from './standings.ts'
 
 export interface AdmissionParts {
@@ -32,16 +35,22 @@ export interface AdmissionParts {
 export function openGate(parts: AdmissionParts): Gate {
   const { clock, standings, approved } = parts
 
-  async function decide(caller: Caller, asked: Asked): Promise<Decided> {
+  async function decide(
+    caller: Caller,
+    asked: Asked,
+    within: Scope = 'everywhere',
+  ): Promise<Decided> {
     const now = clock.now()
-    const { rules } = parts.figures.now()
-    const [rights, standing, grant] = await Promise.all([
+    const figures = parts.figures.now().rules
+    const rules = asked.keepsSite === true ? forSites(figures) : figures
+    const [held, standing, grant] = await Promise.all([
       parts.rightsOf(caller),
       standings.of(caller.actor, asked, rules, now),
       asked.approval === undefined
         ? undefined
         : approved.granted(asked.approval, caller.actor.id, asked),
     ])
+    const rights = reachingInto(held, within)
     const granted = grant !== undefined && !('because' in grant) ? grant : undefined
     const refused: Spoken[] =
       grant !== undefined && 'because' in grant
@@ -87,7 +96,23 @@ export function openGate(parts: AdmissionParts): Gate {
   }
 
   return {
-    explain: async (caller, asked) => (await decide(caller, asked)).decision,
+    looksAgain: ({ name }) => lookedAtAgain.has(name),
+    async against(actor, { charger, ...waited }) {
+      const now = clock.now()
+      const { rules } = parts.figures.now()
+      const what = { ...waited, reason: '', notAfter: now }
+      const asked = { intent: what, chargers: [charger] }
+      const standing = await standings.of(actor, asked, rules, now)
+      const question: Question = {
+        ...{ who: { actor, bindings: [] }, what, ...standing, findings: [], rules, now },
+      }
+      const denied = momentary
+        .flatMap((guard) => guard.decide(question).spoken)
+        .find(({ says }) => says === 'denies')
+      return denied && { rule: denied.rule, sentence: denied.sentence }
+    },
+
+    explain: async (caller, asked, within) => (await decide(caller, asked, within)).decision,
 
     async admit(context, asked): Promise<Admission> {
       const { decision, granted, now, watched } = await decide(context, asked)
@@ -106,6 +131,27 @@ export function openGate(parts: AdmissionParts): Gate {
         ],
         ...(granted === undefined ? {} : { approval: { id: granted.id, digest: granted.digest } }),
       }
+    },
+  }
+}
+
+/** The same figures, of which none asks for the consent of others or counts the fleet's power. */
+function forSites(rules: PolicyRules): PolicyRules {
+  const { moderate, high, severe } = rules.risk.levels
+  const alone = <Level extends typeof severe>({ from, needs }: Level) => ({
+    from,
+    needs:
+      needs.freshWithinMinutes === undefined
+        ? {}
+        : { freshWithinMinutes: needs.freshWithinMinutes },
+  })
+  return {
+    ...rules,
+    guards: { ...rules.guards, power: { ...rules.guards.power, operations: [] } },
+    risk: {
+      ...rules.risk,
+      levels: { moderate: alone(moderate), high: alone(high), severe: alone(severe) },
+      beyond: rules.risk.beyond.map(alone),
     },
   }
 }

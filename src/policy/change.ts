@@ -20,6 +20,8 @@ import {
   allTeams,
   type ChangedBy,
   type Principal,
+  type RoleRow,
+  type TeamRow,
 } from './role-store.ts'
 import { isBuiltIn } from './roles.ts'
 import { checkRules } from './rules/check.ts'
@@ -28,26 +30,25 @@ import { addVersion, latestVersion, lockVersions } from './version-store.ts'
 
 /** A change of who may do what, and under which conditions. */
 export type PolicyChange =
-  | { readonly kind: 'rules'; readonly rules: PolicyRules }
+  | {
+      readonly kind: 'rules'
+      readonly rules: PolicyRules
+      /** The version they replace: over another one they would undo what came between. */
+      readonly base: number
+    }
   | {
       readonly kind: 'role'
       readonly name: string
       /** Null: it goes. */
-      readonly role: {
-        readonly description: string
-        readonly permissions: readonly string[]
-        readonly operations: readonly string[]
-      } | null
+      readonly role: RoleContent | null
+      /** What it replaces, as it has to be still; null: there is none of this name. */
+      readonly before: RoleContent | null
     }
   | {
       readonly kind: 'team'
       readonly name: string
-      readonly team: {
-        readonly description: string
-        readonly claims: readonly string[]
-        /** Ids of people. */
-        readonly members: readonly string[]
-      } | null
+      readonly team: TeamContent | null
+      readonly before: TeamContent | null
     }
   | {
       readonly kind: 'binding'
@@ -59,6 +60,9 @@ export type PolicyChange =
       readonly until: string | null
     }
   | { readonly kind: 'binding-end'; readonly id: string }
+
+export type RoleContent = Omit<RoleRow, 'name'>
+export type TeamContent = Omit<TeamRow, 'name'>
 
 /** The rules of the very first start; changes nothing where there are rules already. */
 export interface FirstRules {
@@ -124,14 +128,17 @@ async function make(
 ): Promise<Made | undefined> {
   switch (change.kind) {
     case 'rules':
-      return makeRules(tx, change.rules, by)
+      return makeRules(tx, change.rules, change.base, by)
     case 'first-rules':
       // Another node came first.
-      return (await latestVersion(tx)) === undefined ? makeRules(tx, change.rules, by) : undefined
+      return (await latestVersion(tx)) === undefined
+        ? makeRules(tx, change.rules, 0, by)
+        : undefined
     case 'role': {
       const { name, role } = change
       if (isBuiltIn(name))
         throw new ProblemError('already-exists', `${name} is built in and never changes`, 'name')
+      stillIs(`the role ${name}`, change.before, roleIn(await customRoles(tx), name))
       if (role === null) {
         if (await isBound(tx, { role: name }))
           throw new ProblemError('invalid-input', `somebody holds ${name}; end that first`, 'name')
@@ -143,6 +150,7 @@ async function make(
     }
     case 'team': {
       const { name, team } = change
+      stillIs(`the team ${name}`, change.before, teamIn(await allTeams(tx), name))
       if (team === null) {
         if (await isBound(tx, { team: name }))
           throw new ProblemError('invalid-input', `${name} holds roles; end those first`, 'name')
@@ -157,6 +165,28 @@ async function make(
     case 'binding-end':
       return end(tx, change.id)
   }
+}
+
+/** What a change replaces is what it was when the change was asked for; else it would undo what came between. */
+function stillIs(what: string, before: object | null, now: object | null): void {
+  if (canonicalJson(before) !== canonicalJson(now))
+    throw new ProblemError('too-late', `${what} was changed since`)
+}
+
+/** A role as changes say it; null: there is none of this name. */
+export function roleIn(roles: readonly RoleRow[], name: string): RoleContent | null {
+  const row = roles.find((one) => one.name === name)
+  if (row === undefined) return null
+  const { description, permissions, operations } = row
+  return { description, permissions, operations }
+}
+
+/** A team as changes say it; null: there is none of this name. */
+export function teamIn(teams: readonly TeamRow[], name: string): TeamContent | null {
+  const row = teams.find((one) => one.name === name)
+  if (row === undefined) return null
+  const { description, claims, members } = row
+  return { description, claims, members }
 }
 
 async function give(
@@ -193,11 +223,13 @@ async function end(tx: Tx, id: string): Promise<Made> {
   return { event: 'role.taken', detail: { id, principal: asJson(principal), role, group } }
 }
 
-async function makeRules(tx: Tx, rules: PolicyRules, by: ChangedBy): Promise<Made> {
+async function makeRules(tx: Tx, rules: PolicyRules, base: number, by: ChangedBy): Promise<Made> {
   const checked = checkRules(rules)
   await lockVersions(tx)
   const before = await latestVersion(tx)
-  const version = (before?.version ?? 0) + 1
+  if ((before?.version ?? 0) !== base)
+    throw new ProblemError('too-late', 'the rules a change was based on changed')
+  const version = base + 1
   await addVersion(tx, version, checked, by)
   return {
     event: 'policy.changed',

@@ -16,6 +16,8 @@ export interface Granted {
   readonly budgets?: RobotBudgets
   /** Chargers that the use of a break-glass account may touch in all. */
   readonly deviceCap?: number
+  /** ms since the epoch: it has to be asked for again from then on. */
+  readonly until?: number
 }
 
 /** Those who sign in, as far as their rights depend on it. */
@@ -33,7 +35,7 @@ const size = 5_000
 interface Known {
   readonly rights: Rights
   readonly readAt: number
-  /** ms since the epoch: a binding ends then. */
+  /** ms since the epoch: a binding, or a use of a break-glass account, ends then. */
   readonly until: number
 }
 
@@ -68,7 +70,7 @@ export function openHolders({
     const own = granted?.own ?? []
     return {
       rights: rightsOf([...bindings, ...own], granted),
-      until: Math.min(Infinity, ...rows.flatMap(({ until }) => until ?? [])),
+      until: Math.min(granted?.until ?? Infinity, ...rows.flatMap(({ until }) => until ?? [])),
     }
   }
 

@@ -129,14 +129,22 @@ test('a binding ends at its moment, not when somebody looks again', async (t) =>
 test('a team’s roles are its members’, put there by somebody or by single sign-on', async (t) => {
   const { policy, give, scopeOf } = await house(t)
   const team = { description: 'at night', claims: ['ops'], members: ['p-1'] }
-  await policy.apply(by, { kind: 'team', name: 'night', team }, why)
+  await policy.apply(by, { kind: 'team', name: 'night', team, before: null }, why)
   await give({ principal: { kind: 'team', id: 'night' }, group: 'South' })
   assert.deepEqual(await scopeOf(), { groups: ['South'] })
   assert.ok(isNowhere(await scopeOf(person('p-2'))))
-  await policy.apply(by, { kind: 'team', name: 'night', team: { ...team, members: [] } }, why)
+  await policy.apply(
+    by,
+    { kind: 'team', name: 'night', team: { ...team, members: [] }, before: team },
+    why,
+  )
   assert.ok(isNowhere(await scopeOf()))
   await assert.rejects(
-    policy.apply(by, { kind: 'team', name: 'night', team: null }, why),
+    policy.apply(
+      by,
+      { kind: 'team', name: 'night', team: null, before: { ...team, members: [] } },
+      why,
+    ),
     /holds roles/,
   )
   await assert.rejects(give({ principal: { kind: 'team', id: 'day' } }), /no team day/)
@@ -149,7 +157,7 @@ test('a role of one’s own is made of the same permissions, and goes only when 
     permissions: ['commands.submit'],
     operations: ['connector.*'],
   }
-  await policy.apply(by, { kind: 'role', name: 'cable-help', role }, why)
+  await policy.apply(by, { kind: 'role', name: 'cable-help', role, before: null }, why)
   await give({ role: 'cable-help', group: 'South' })
   assert.deepEqual(await scopeOf(), { groups: ['South'] })
   const { reasons } = await policy.explain(person('p-1'), asks(['CP 2'], 'connector.unlock'))
@@ -157,11 +165,11 @@ test('a role of one’s own is made of the same permissions, and goes only when 
   const other = await policy.explain(person('p-1'), asks(['CP 2'], 'charger.reset'))
   assert.equal(other.outcome, 'deny')
   await assert.rejects(
-    policy.apply(by, { kind: 'role', name: 'cable-help', role: null }, why),
+    policy.apply(by, { kind: 'role', name: 'cable-help', role: null, before: role }, why),
     /holds/,
   )
   await assert.rejects(
-    policy.apply(by, { kind: 'role', name: 'owner', role }, why),
+    policy.apply(by, { kind: 'role', name: 'owner', role, before: null }, why),
     /never changes/,
   )
   await assert.rejects(give({ role: 'nobody-knows' }), /no role nobody-knows/)
@@ -262,7 +270,7 @@ test('the first rules are those of the file over the defaults, and the file coun
     ...defaultRules,
     guards: { ...defaultRules.guards, resets: { ...resets, perDay: 9 } },
   }
-  await policy.apply(by, { kind: 'rules', rules }, why)
+  await policy.apply(by, { kind: 'rules', rules, base: 1 }, why)
   assert.equal(policy.rules().guards.resets.perDay, 9)
   const { items } = await policy.versions({ limit: 10 })
   assert.deepEqual(
@@ -274,6 +282,44 @@ test('the first rules are those of the file over the defaults, and the file coun
   )
   await assert.rejects(sql('delete from policy_version'), /append-only/)
   await assert.rejects(sql("update policy_version set reason = 'x'"), /append-only/)
+})
+
+test('a change of what another has changed since is refused, and does not undo that', async (t) => {
+  const { policy, open } = await house(t)
+  const deaf = await open({ bus: memoryBus() })
+  const { resets } = defaultRules.guards
+  const rules = (perDay: number) => ({
+    ...defaultRules,
+    guards: { ...defaultRules.guards, resets: { ...resets, perDay } },
+  })
+  const role = { description: 'cables', permissions: [], operations: ['connector.*'] }
+  const team = { description: 'at night', claims: [], members: ['p-1'] }
+  const cases: [first: PolicyChange, second: PolicyChange][] = [
+    [
+      { kind: 'rules', rules: rules(7), base: 1 },
+      { kind: 'rules', rules: rules(9), base: 1 },
+    ],
+    [
+      { kind: 'role', name: 'cables', role, before: null },
+      { kind: 'role', name: 'cables', role: { ...role, operations: ['*'] }, before: null },
+    ],
+    [
+      { kind: 'team', name: 'night', team, before: null },
+      { kind: 'team', name: 'night', team: { ...team, members: ['p-2'] }, before: null },
+    ],
+  ]
+  for (const [first, second] of cases) {
+    await policy.apply(by, first, why)
+    await assert.rejects(deaf.apply(by, second, why), (error: unknown) => {
+      assert.ok(error instanceof ProblemError)
+      assert.equal(error.problem.code, 'too-late')
+      return true
+    })
+  }
+  assert.deepEqual((await policy.teams())[0]?.members, ['p-1'])
+  const cables = (await policy.roles()).find(({ name }) => name === 'cables')
+  assert.deepEqual(cables?.operations, ['connector.*'])
+  assert.equal((await open()).rules().guards.resets.perDay, 7)
 })
 
 test('a mistake in the first rules is named with the file and the path, and nothing starts', async (t) => {
@@ -298,7 +344,7 @@ test('a change says what it changed', async (t) => {
     ...defaultRules,
     guards: { ...defaultRules.guards, resets: { ...resets, perDay: 9 } },
   }
-  await policy.apply(by, { kind: 'rules', rules }, why)
+  await policy.apply(by, { kind: 'rules', rules, base: 1 }, why)
   const [, changed] = await events('policy.changed')
   assert.deepEqual(changed?.detail.changed, {
     'guards.resets.perDay': { before: resets.perDay, after: 9 },

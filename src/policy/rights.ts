@@ -1,4 +1,4 @@
-import { union, type Scope } from '../fleet/groups/scope.ts'
+import { intersection, union, type Scope } from '../fleet/groups/scope.ts'
 import type { Permission } from './permission.ts'
 import type { Binding, RobotBudgets, Role } from './question.ts'
 
@@ -37,6 +37,18 @@ export function rightsOf(
 
 export function isNowhere(scope: Scope): boolean {
   return scope !== 'everywhere' && scope.groups.length === 0
+}
+
+/** Rights by those bindings alone that reach into a scope: there, below, above, and everywhere. */
+export function reachingInto(rights: Rights, scope: Scope): Rights {
+  if (scope === 'everywhere') return rights
+  const reaches = (path: string) => !isNowhere(intersection({ groups: [path] }, scope))
+  const bindings = rights.bindings.flatMap((binding) => {
+    if (binding.scope === 'everywhere') return [binding]
+    const groups = binding.scope.groups.filter(reaches)
+    return groups.length === 0 ? [] : [{ ...binding, scope: { groups } }]
+  })
+  return rightsOf(bindings, rights)
 }
 
 /** The union of the places where a role that allows it is held. */

@@ -38,7 +38,8 @@ export interface OpenReconciliation extends Reconciliation {
 }
 
 const sweepEveryMs = 3_600_000
-const runsKeptMs = 30 * 24 * 3_600_000
+/** A gateway that has been quiet for as long still goes on counting where it was. */
+const runsKeptMs = 2 * 365 * 24 * 3_600_000
 /** Incidents one batch may open; a flood is one incident that says how many more there were. */
 const mostFindings = 50
 const list = 'incidents'
@@ -46,14 +47,17 @@ const list = 'incidents'
 /** Counts what leaves for chargers against the record; what the record did not announce is an incident. */
 export function openReconciliation(options: ReconciliationOptions): OpenReconciliation {
   const { database, bus, clock, log } = options
+  const gone = new Set<string>()
 
   async function take(frames: readonly CountedFrame[]): Promise<Json> {
     try {
-      for (const incident of await count(options, frames)) {
+      const { incidents, left } = await count(options, frames, gone)
+      remember(gone, left)
+      for (const incident of incidents) {
         log.error(
           { incident: incident.id, charger: incident.charger, detail: incident.detail },
           incident.kind === 'unexplained-frame'
-            ? 'a CALL left for a charger that no entry of the record announced'
+            ? 'a CALL left for a charger that no entry of the record announced, or twice'
             : 'a gateway sent CALLs that it did not tell',
         )
         publishEvent(bus, {
@@ -121,6 +125,17 @@ export function openReconciliation(options: ReconciliationOptions): OpenReconcil
   }
 }
 
+/** CALLs of which a node remembers that they left: a second frame under the id of one is a finding. */
+const mostRemembered = 100_000
+
+function remember(gone: Set<string>, left: ReadonlySet<string>): void {
+  for (const key of left) gone.add(key)
+  for (const key of gone) {
+    if (gone.size <= mostRemembered) return
+    gone.delete(key)
+  }
+}
+
 async function notOpen(tx: Tx, id: string): Promise<ProblemError> {
   const known = isUuid(id) ? await findIncident(tx, id) : undefined
   return known === undefined
@@ -128,28 +143,29 @@ async function notOpen(tx: Tx, id: string): Promise<ProblemError> {
     : new ProblemError('too-late', `${known.closed_by} has closed it: ${known.finding}`)
 }
 
-/** Counts a batch, once, however often it is told. Returns the incidents it opened. */
+/** Counts a batch, once, however often it is told. Tells the incidents it opened and the CALLs it counted. */
 async function count(
   options: ReconciliationOptions,
   frames: readonly CountedFrame[],
-): Promise<readonly NewIncident[]> {
+  gone: ReadonlySet<string>,
+): Promise<{ readonly incidents: readonly NewIncident[]; readonly left: ReadonlySet<string> }> {
   const { database, clock, newId } = options
   // Asked before anything is locked: what announced a frame was durable before it left.
   const announced = await announcedCalls(
     database,
-    frames.map(({ callId, identity }) => ({ callId, charger: identity })),
+    frames.map(({ callId, identity, action }) => ({ callId, charger: identity, action })),
   )
   const runs = [...new Map(frames.map(({ run, gateway }) => [run, { run, gateway }])).values()]
   return database.transaction(async (tx) => {
     const at = clock.now()
     const before = await lockRuns(tx, runs, at)
-    const { counted, findings, own } = reconcile(frames, before, announced)
-    if (counted.size === 0) return []
+    const { counted, findings, own, left } = reconcile(frames, { counted: before, announced, gone })
+    if (counted.size === 0) return { incidents: [], left }
     await noteCounted(tx, counted)
     const incidents = capped(findings).map((finding) => ({ id: newId(), ...finding }))
     if (incidents.length > 0) await insertIncidents(tx, incidents, at)
     await recorded(tx, options, [...own.map(askedForBoot), ...incidents.map(opened)])
-    return incidents
+    return { incidents, left }
   })
 }
 

@@ -1,3 +1,4 @@
+import { callKey } from '../audit/intents.ts'
 import type { CountedFrame } from '../gateway/protocol.ts'
 import type { JsonObject } from '../kernel/json.ts'
 
@@ -18,37 +19,56 @@ export interface Reconciled {
   readonly findings: readonly Finding[]
   /** Questions for a boot that gateways asked by themselves. */
   readonly own: readonly CountedFrame[]
+  /** Keys of the CALLs that were counted now. */
+  readonly left: ReadonlySet<string>
+}
+
+/** What frames are held against. */
+export interface Known {
+  /** How far each run was counted before. */
+  readonly counted: ReadonlyMap<string, number>
+  /** Keys of the CALLs that the record announced. */
+  readonly announced: ReadonlySet<string>
+  /** Keys of CALLs that have left already, as far as is remembered. */
+  readonly gone: ReadonlySet<string>
 }
 
 /**
- * Holds frames against the record: each must have been announced, and none may be missing between the
- * last one counted and the next. `counted` says how far each run was counted before.
+ * Holds frames against the record: each must have been announced, one frame for each announcement, and none may
+ * be missing between the last one counted and the next.
  */
 export function reconcile(
   frames: readonly CountedFrame[],
-  counted: ReadonlyMap<string, number>,
-  announced: ReadonlySet<string>,
+  { counted, announced, gone }: Known,
 ): Reconciled {
   const reached = new Map<string, { gateway: string; number: number }>()
   const findings: Finding[] = []
   const own: CountedFrame[] = []
+  const left = new Set<string>()
   for (const frame of frames) {
     const { run, gateway, number, identity } = frame
+    const key = keyOf(frame)
     const before = reached.get(run)?.number ?? counted.get(run) ?? 0
     // Told again because our answer was lost.
     if (number <= before) continue
     if (number > before + 1) findings.push(uncounted(frame, before))
     reached.set(run, { gateway, number })
+    const again = gone.has(key) || left.has(key)
+    left.add(key)
     if (isOwnQuestion(frame)) own.push(frame)
-    else if (!announced.has(frame.callId))
+    else if (again || !announced.has(key))
       findings.push({
         kind: 'unexplained-frame',
         gateway,
         charger: identity,
-        detail: described(frame),
+        detail: { ...described(frame), ...(again ? { again } : {}) },
       })
   }
-  return { counted: reached, findings, own }
+  return { counted: reached, findings, own, left }
+}
+
+function keyOf({ callId, identity }: CountedFrame): string {
+  return callKey({ callId, charger: identity })
 }
 
 function uncounted({ gateway, run, number }: CountedFrame, before: number): Finding {

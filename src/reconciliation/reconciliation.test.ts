@@ -11,7 +11,7 @@ import { subjects } from '../gateway/protocol.ts'
 import { systemContext, type Context } from '../kernel/actor.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { uuid7 } from '../kernel/ids.ts'
-import type { Json } from '../kernel/json.ts'
+import type { Json, JsonObject } from '../kernel/json.ts'
 import { silentLog } from '../kernel/log.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { change } from '../storage/database.ts'
@@ -56,7 +56,7 @@ async function world(t: TestContext, triggerBootAfterMs = 0) {
     events,
     outcomes: () => gateways.control.outcomes.map(({ kind }) => kind),
     bus,
-    announce: async (callId: string) => {
+    announce: async (callId: string, payload: JsonObject = {}) => {
       await database.commit(
         change(audit.append, {
           at: clock.now(),
@@ -64,7 +64,7 @@ async function world(t: TestContext, triggerBootAfterMs = 0) {
           event: 'command.sending',
           charger: 'CP 1',
           command: 'c',
-          detail: { callId },
+          detail: { callId, call: { action: 'Reset', payload } },
         }),
       )
     },
@@ -131,6 +131,21 @@ test('what was announced for one charger explains nothing on another', async (t)
     (await open()).map(({ charger }) => charger),
     ['CP 2'],
   )
+})
+
+test('an announcement explains its own action and id, and what a payload holds announces nothing', async (t) => {
+  const { bus, announce, open } = await world(t)
+  await announce('call-1', { data: { callId: 'call-2' }, text: 'a\u0000' })
+  await announce('call-3', { data: { callId: 'call-4' } })
+  const frame = (number: number, callId: string, action = 'Reset') => ({
+    ...{ gateway: 'g', run: 'r', number, callId, identity: 'CP 1', action, at: clock.now() },
+  })
+  const frames = [frame(1, 'call-3', 'ClearCache'), frame(2, 'call-4'), frame(3, 'call-1')]
+  await bus.request(subjects.frames, frames, { timeoutMs: 5_000 })
+  assert.deepEqual((await open()).map(({ detail }) => detail['callId']).sort(), [
+    'call-3',
+    'call-4',
+  ])
 })
 
 test('the boot a gateway asks for by itself is in the record and no incident', async (t) => {

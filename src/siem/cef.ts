@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type { AuditEntry } from '../audit/audit.ts'
 import { erased } from '../audit/opened.ts'
 import { resultOf } from '../audit/result.ts'
@@ -33,7 +34,7 @@ export function cefEvent(entry: AuditEntry, product: { readonly version: string 
     ['suid', entry.actor.id],
     ['suser', entry.actor.name],
     ['spriv', entry.actor.kind],
-    ['src', addressOf(entry)],
+    ...sourceOf(entry),
     ['requestClientApplication', entry.origin.face],
     ['outcome', resultOf(entry)],
     ['reason', entry.reason],
@@ -55,9 +56,16 @@ function custom(place: number, label: string, value: string | undefined) {
   return [[`cs${place}Label`, label] as const, [`cs${place}`, value] as const]
 }
 
-/** `src` takes an IPv4 address only; the other kind has a place of its own in newer dictionaries. */
-function addressOf({ origin: { address } }: AuditEntry): string | undefined {
-  return address === erased ? undefined : address?.replace(/^::ffff:(?=\d+\.)/, '')
+/** `src` takes an IPv4 address only; IPv6 has places of its own, of which the second is for the source. */
+function sourceOf({ origin: { address } }: AuditEntry): (readonly [string, string])[] {
+  if (address === undefined || address === erased) return []
+  const plain = address.replace(/^::ffff:(?=\d+\.)/, '')
+  return isIPv6(plain)
+    ? [
+        ['c6a2Label', 'Source IPv6 Address'],
+        ['c6a2', plain],
+      ]
+    : [['src', plain]]
 }
 
 function headerText(text: string): string {

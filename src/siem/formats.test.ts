@@ -39,6 +39,9 @@ describe('the result of an entry', () => {
     ['command.denied', {}, 'denied'],
     ['access.denied', {}, 'denied'],
     ['sign-in.failed', {}, 'failed'],
+    ['session.step-up-failed', {}, 'failed'],
+    ['password.change-failed', {}, 'failed'],
+    ['certificate.request-refused', {}, 'refused'],
     ['charger.registered', {}, 'succeeded'],
   ]
   for (const [event, detail, result] of table)
@@ -122,6 +125,17 @@ describe('a CEF event', () => {
     assert.match(line, / reason=stuck \\= again \| really\\nyes \\\\ duid=CP 1 /)
     assert.match(line, / outcome=denied /)
   })
+
+  const sources: readonly [address: string, shown: RegExp][] = [
+    ['192.0.2.7', / src=192\.0\.2\.7 /],
+    ['::ffff:192.0.2.7', / src=192\.0\.2\.7 /],
+    ['2001:db8::7', / c6a2Label=Source IPv6 Address c6a2=2001:db8::7 /],
+  ]
+  for (const [address, shown] of sources)
+    test(`has ${address} where its kind belongs`, () => {
+      const line = cefEvent({ ...reset, origin: { ...reset.origin, address } }, product)
+      assert.match(line, shown)
+    })
 
   test('is one line whose header has eight parts, whatever it holds', () => {
     fc.assert(

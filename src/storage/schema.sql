@@ -171,7 +171,7 @@ CREATE INDEX audit_entry_changes ON public.audit_entry USING btree (charger, at,
 CREATE INDEX audit_entry_charger ON public.audit_entry USING btree (charger, sequence) WHERE (charger IS NOT NULL);
 CREATE INDEX audit_entry_command ON public.audit_entry USING btree (command, sequence) WHERE (command IS NOT NULL);
 CREATE INDEX audit_entry_event ON public.audit_entry USING btree (event, sequence);
-CREATE INDEX audit_entry_not_well ON public.audit_entry USING btree (sequence) WHERE ("substring"(event, '[^.]*$'::text) = ANY (ARRAY['accepted-unverified'::text, 'unverified'::text, 'unknown'::text, 'failed'::text, 'expired'::text, 'not-following'::text, 'fork-refused'::text, 'refused'::text, 'unsupported'::text, 'rejected'::text, 'vetoed'::text, 'denied'::text, 'locked-out'::text, 'reconciled'::text]));
+CREATE INDEX audit_entry_not_well ON public.audit_entry USING btree (sequence) WHERE ("substring"(event, '[^.]*$'::text) = ANY (ARRAY['accepted-unverified'::text, 'unverified'::text, 'unknown'::text, 'failed'::text, 'change-failed'::text, 'step-up-failed'::text, 'expired'::text, 'not-following'::text, 'fork-refused'::text, 'refused'::text, 'request-refused'::text, 'unsupported'::text, 'rejected'::text, 'vetoed'::text, 'denied'::text, 'locked-out'::text, 'reconciled'::text]));
 CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
 CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 
@@ -206,16 +206,17 @@ CREATE TRIGGER audit_node_append_only BEFORE DELETE OR UPDATE ON public.audit_no
 CREATE TRIGGER audit_node_no_truncate BEFORE TRUNCATE ON public.audit_node FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 
 create table audit_opening (
+  commitment text not null,
   kind text not null,
-  sequence bigint not null,
-  place integer not null,
-  path text not null,
+  at timestamp with time zone not null,
+  sequences bigint[] not null,
   subject text not null,
   salt bytea not null,
   value text not null,
-  constraint audit_opening_pkey PRIMARY KEY (kind, sequence, place),
-  constraint audit_opening_salt_check CHECK ((octet_length(salt) = 32))
+  constraint audit_opening_pkey1 PRIMARY KEY (commitment),
+  constraint audit_opening_salt_check1 CHECK ((octet_length(salt) = 32))
 );
+CREATE INDEX audit_opening_kept ON public.audit_opening USING btree (kind, at);
 CREATE INDEX audit_opening_subject ON public.audit_opening USING btree (subject);
 CREATE TRIGGER audit_opening_no_truncate BEFORE TRUNCATE ON public.audit_opening FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 CREATE TRIGGER audit_opening_unchanged BEFORE UPDATE ON public.audit_opening FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
@@ -444,6 +445,7 @@ create table command (
   jitter double precision,
   watts_per_minute double precision,
   approval uuid,
+  acknowledges text[] default '{}'::text[] not null,
   constraint command_jitter_check CHECK (((jitter >= (0)::double precision) AND (jitter <= (1)::double precision))),
   constraint command_max_running_check CHECK ((max_running > 0)),
   constraint command_per_minute_check CHECK ((per_minute > 0)),
@@ -1074,6 +1076,7 @@ create table single_sign_on_trip (
   constraint single_sign_on_trip_pkey PRIMARY KEY (key)
 );
 CREATE INDEX single_sign_on_trip_expiry ON public.single_sign_on_trip USING btree (expires_at);
+CREATE INDEX single_sign_on_trip_session ON public.single_sign_on_trip USING btree (((purpose ->> 'session'::text))) WHERE ((purpose ->> 'session'::text) IS NOT NULL);
 
 create table site_limit (
   group_id uuid not null,

@@ -5,6 +5,7 @@ import type { Fleet } from '../fleet/fleet.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { NewId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Gate } from '../policy/gate.ts'
 import type { Database } from '../storage/database.ts'
 
 /** What the parts of this room need of the rooms below. */
@@ -13,6 +14,7 @@ export interface House {
   readonly audit: Pick<Audit, 'append'>
   readonly fleet: Pick<Fleet, 'facts' | 'select' | 'show' | 'groups' | 'within'>
   readonly commands: Pick<Commands, 'submit' | 'cancel'>
+  readonly policy: Pick<Gate, 'admit'>
   readonly bus: Bus
   readonly clock: Clock
   readonly newId: NewId

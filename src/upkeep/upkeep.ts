@@ -41,6 +41,8 @@ export interface ConnectorBefore {
 
 export interface MaintenanceWish {
   readonly reason: string
+  /** Where it is agreed, e.g. the number of a work order. */
+  readonly ticket?: string
   /** ISO 8601; absent: until somebody ends it. */
   readonly until?: string
   /** What becomes of running sessions; `wait` when absent. */
@@ -64,7 +66,8 @@ export interface MaintenanceReport {
 export type Target = { readonly chargers: readonly string[] } | { readonly select: Selector }
 
 /**
- * Caller mistakes are ProblemErrors and change nothing. Where a `scope` can be given, chargers outside are as
+ * To enter is weighed by the policy as taking the chargers out of service. Caller mistakes are ProblemErrors and
+ * change nothing. Where a `scope` can be given, chargers outside are as
  * if they were not there.
  */
 export interface MaintenanceDoor {
@@ -82,6 +85,8 @@ export interface MaintenanceDoor {
     target: Target,
     wish: MaintenanceWish,
     scope?: Scope,
+    /** The approved request that is being carried out. */
+    approval?: string,
   ): Promise<MaintenanceReport>
   leaveMany(
     context: Context,
@@ -89,6 +94,8 @@ export interface MaintenanceDoor {
     wish: Pick<MaintenanceWish, 'reason' | 'takeOver'>,
     scope?: Scope,
   ): Promise<MaintenanceReport>
+  /** Throws a ProblemError that names the field of a wish to enter that cannot be. */
+  checkWish(wish: MaintenanceWish): void
   show(charger: string): Promise<Maintenance>
   list(
     page: PageRequest,

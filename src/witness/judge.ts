@@ -5,9 +5,6 @@ import { isSigned } from '../../proof/note.ts'
 import { isConsistent } from '../../proof/verify-proofs.ts'
 import { parseWitnessRequest } from '../../proof/witness-request.ts'
 
-/** Why a checkpoint that its log signed is not cosigned: proof that the log does what it must not. */
-export type Misdeed = 'fork' | 'shrink'
-
 /** What becomes of a request, by the rules of C2SP tlog-witness. */
 export type Judgement =
   | { readonly do: 'cosign'; readonly checkpoint: Checkpoint; readonly note: string }
@@ -17,8 +14,19 @@ export type Judgement =
       readonly why: string
       /** Answered instead of the reason: what was cosigned last. */
       readonly size?: number
-      readonly misdeed?: { readonly kind: Misdeed; readonly note: string; readonly origin: string }
+      readonly against?: Against
     }
+
+/** A checkpoint that its log signed and that nothing shows to go on from the one that was cosigned. */
+export interface Against {
+  readonly origin: string
+  readonly note: string
+  /**
+   * Both are of the same size with different roots: the log signed two histories. Where this does not hold
+   * it may be the request that is wrong, and anybody can send that.
+   */
+  readonly fork: boolean
+}
 
 export interface Standing {
   /** The logs that are cosigned. */
@@ -41,24 +49,19 @@ export function judge(body: string, { logs, last }: Standing): Judgement {
   const { old, proof, checkpoint: note } = request
   const before = last(origin)
   const cosigned = before?.size ?? 0
-  const caught = (status: 409 | 422, kind: Misdeed, why: string): Judgement => ({
-    ...refuse(status, why),
-    ...(status === 409 ? { size: cosigned } : {}),
-    misdeed: { kind, note, origin },
-  })
+  const conflict = (why: string) => ({ ...refuse(409, why), size: cosigned })
   if (old > size) return refuse(400, 'the old size is larger than that of the checkpoint')
-  if (size < cosigned)
-    return caught(409, 'shrink', `${cosigned} entries were cosigned, now there are ${size}`)
-  if (old !== cosigned)
-    return { ...refuse(409, `${cosigned} entries were cosigned last`), size: cosigned }
   if (before !== undefined && size === cosigned && !before.root.equals(root))
-    return caught(409, 'fork', `another tree of ${size} entries was cosigned`)
+    return {
+      ...conflict(`another tree of ${size} entries was cosigned`),
+      against: { origin, note, fork: true },
+    }
+  if (old !== cosigned) return conflict(`${cosigned} entries were cosigned last`)
   if (before === undefined ? proof.length > 0 : !goesOn(before, checkpoint, proof))
-    return caught(
-      422,
-      'fork',
-      `nothing proves that it begins with the ${cosigned} entries cosigned`,
-    )
+    return {
+      ...refuse(422, `nothing proves that it begins with the ${cosigned} entries cosigned`),
+      against: { origin, note, fork: false },
+    }
   return { do: 'cosign', checkpoint, note }
 }
 

@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { cosign } from '../../proof/cosignature.ts'
 import { parseVerifierKey } from '../../proof/keys.ts'
-import { signatureLine } from '../../proof/note.ts'
+import { noteText, signatureLine } from '../../proof/note.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Address } from '../kernel/setting.ts'
-import type { Misdeed } from './judge.ts'
+import type { Against } from './judge.ts'
 import { judge } from './judge.ts'
 import { openMemory, witnessKey } from './memory.ts'
 
@@ -29,7 +29,8 @@ export interface WitnessOptions {
   readonly logs: readonly string[]
   readonly clock: Clock
   readonly log: Log
-  readonly onMisdeed: (kind: Misdeed) => void
+  /** A log signed two trees of one size. */
+  readonly onFork: () => void
 }
 
 const mostBytes = 100_000
@@ -41,7 +42,7 @@ interface Answer {
 }
 
 export async function openWitness(options: WitnessOptions): Promise<Witness> {
-  const { clock, log, dataDir, onMisdeed } = options
+  const { clock, log, dataDir, onFork } = options
   const logs = options.logs.map((text) => {
     const key = parseVerifierKey(text)
     if (key?.type !== 'log')
@@ -51,20 +52,24 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
   const key = await witnessKey(dataDir, options.name)
   const memory = await openMemory(dataDir)
 
+  function tellOf({ origin, note, fork }: Against, why: string): void {
+    const last = memory.last(origin)
+    const cosigned = last === undefined ? undefined : noteText(last.note)
+    const both = { origin, why, refused: note, cosigned }
+    if (!fork) {
+      log.info(both, 'a checkpoint was not cosigned: it came without proof that it goes on')
+      return
+    }
+    onFork()
+    log.error(both, 'ALERT: a record has two histories; keep both checkpoints, they prove it')
+  }
+
   async function addCheckpoint(body: string): Promise<Answer> {
     const judgement = judge(body, { logs, last: memory.last })
     if (judgement.do === 'refuse') {
-      const { status, why, size, misdeed } = judgement
-      if (misdeed === undefined) log.info({ status, why }, 'a checkpoint was not cosigned')
-      else {
-        const { kind, note, origin } = misdeed
-        const cosigned = memory.last(origin)
-        onMisdeed(kind)
-        log.error(
-          { kind, origin, why, refused: note, cosigned: cosigned?.note.text },
-          'ALERT: a record is not what was cosigned; keep both checkpoints, they prove it',
-        )
-      }
+      const { status, why, size, against } = judgement
+      if (against === undefined) log.info({ status, why }, 'a checkpoint was not cosigned')
+      else tellOf(against, why)
       return size === undefined
         ? { status, body: `${why}\n` }
         : { status, body: `${size}\n`, type: 'text/x.tlog.size' }

@@ -13,7 +13,7 @@ import { consistencyRanges, rangeHash } from '../../proof/subtrees.ts'
 import { witnessRequestText } from '../../proof/witness-request.ts'
 import { temporaryFolder } from '../../test/kit/record.ts'
 import { ManualClock } from '../kernel/clock.ts'
-import { silentLog } from '../kernel/log.ts'
+import { openLog } from '../kernel/log.ts'
 import { openWitness } from './open-witness.ts'
 
 const log = newSignerKey('example.com/record', 'log')
@@ -39,7 +39,8 @@ function history(name: string) {
 
 async function witness(t: TestContext) {
   const dataDir = await temporaryFolder(t)
-  const misdeeds: string[] = []
+  const lines: string[] = []
+  const told = { forks: 0 }
   const open = async () => {
     const opened = await openWitness({
       address: { host: '127.0.0.1', port: 0 },
@@ -47,8 +48,8 @@ async function witness(t: TestContext) {
       name: 'witness.example.com',
       logs: [log.text],
       clock: new ManualClock('2026-01-01T00:00:00Z'),
-      log: silentLog,
-      onMisdeed: (kind) => misdeeds.push(kind),
+      log: openLog({ level: 'info', name: 't', destination: { write: (l) => lines.push(l) } }),
+      onFork: () => (told.forks += 1),
     })
     t.after(() => opened.close())
     return opened
@@ -68,7 +69,13 @@ async function witness(t: TestContext) {
   const main = history('main')
   return {
     main,
-    misdeeds,
+    /** How often it raised the alarm, by its log and by its metric. */
+    alarms: () => {
+      const logged = lines.filter((line) => line.includes('ALERT')).length
+      assert.equal(logged, told.forks)
+      return logged
+    },
+    lines,
     dataDir,
     key: () => parseVerifierKey(running.key)!,
     post,
@@ -99,38 +106,59 @@ test('what goes on from what was cosigned is cosigned, with the time', async (t)
 })
 
 test('who is wrong about what was cosigned last is told, and tries again', async (t) => {
-  const { add, misdeeds } = await witness(t)
+  const { add, alarms } = await witness(t)
   await add(0, 10)
   const conflict = await add(0, 20)
   assert.deepEqual([conflict.status, conflict.text], [409, '10\n'])
   assert.equal(conflict.type, 'text/x.tlog.size')
   assert.equal((await add(10, 20)).status, 200)
-  assert.deepEqual(misdeeds, [])
+  assert.equal(alarms(), 0)
 })
 
-test('a fork is refused, whichever way it is shown', async (t) => {
-  const { add, misdeeds, post, main } = await witness(t)
+test('another tree of the size that was cosigned is refused, and proves a fork', async (t) => {
+  const { add, alarms, lines, main, restart } = await witness(t)
   const other = history('other')
   await add(0, 10)
-  assert.equal((await add(10, 20, other)).status, 422)
-  assert.equal((await add(10, 10, other)).status, 409)
-  const wrong = witnessRequestText({ old: 10, proof: [], checkpoint: main.note(20) })
-  assert.equal((await post(wrong)).status, 422)
-  assert.deepEqual(misdeeds, ['fork', 'fork', 'fork'])
+  const refused = await add(10, 10, other)
+  assert.deepEqual([refused.status, refused.text], [409, '10\n'])
+  assert.equal(alarms(), 1)
+  const { refused: one, cosigned } = JSON.parse(lines.at(-1)!) as Record<string, string>
+  assert.deepEqual([one, cosigned], [other.note(10), main.note(10)])
+  await restart()
+  assert.equal((await add(0, 10, other)).status, 409)
+  assert.equal(alarms(), 2)
   assert.equal((await add(10, 20)).status, 200)
 })
 
-test('a shrink is refused, also after the witness was started again', async (t) => {
-  const { add, misdeeds, restart } = await witness(t)
-  await add(0, 50)
-  assert.equal((await add(0, 40)).text, '50\n')
+test('a longer fork is refused without an alarm: anybody can ask with a wrong proof', async (t) => {
+  const { add, alarms, post, main } = await witness(t)
+  await add(0, 10)
+  assert.equal((await add(10, 20, history('other'))).status, 422)
+  for (const [old, size, proof] of [
+    [10, 20, []],
+    [10, 20, [leafHash('wrong')]],
+    [10, 10, [leafHash('more')]],
+  ] as const) {
+    const wrong = witnessRequestText({ old, proof, checkpoint: main.note(size) })
+    assert.equal((await post(wrong)).status, 422)
+  }
+  assert.equal(alarms(), 0)
+  assert.equal((await add(10, 20)).status, 200)
+})
+
+test('a shrink is refused with the size cosigned, and so is an older checkpoint sent again', async (t) => {
+  const { add, alarms, restart } = await witness(t)
+  await add(0, 40)
+  await add(40, 50)
+  assert.deepEqual(await add(0, 40), { status: 409, type: 'text/x.tlog.size', text: '50\n' })
   await restart()
-  assert.deepEqual([(await add(40, 40)).status, misdeeds], [409, ['shrink', 'shrink']])
+  assert.equal((await add(40, 40)).text, '50\n')
+  assert.equal(alarms(), 0)
   assert.equal((await add(50, 60)).status, 200)
 })
 
 test('logs that are not known, other keys and other writing are refused without a word of alarm', async (t) => {
-  const { post, main, misdeeds, add } = await witness(t)
+  const { post, main, alarms, add } = await witness(t)
   const request = (checkpoint: string, old = 0) =>
     post(witnessRequestText({ old, proof: [], checkpoint }))
   assert.equal((await request(main.note(3, newSignerKey('other', 'log')))).status, 404)
@@ -139,7 +167,7 @@ test('logs that are not known, other keys and other writing are refused without 
   for (const body of ['', 'old 0\n\n', 'old 00\n\nx\n', `old 0\nx\n\n${main.note(3)}`])
     assert.equal((await post(body)).status, 400, body)
   assert.equal((await post('x'.repeat(200_000))).status, 413)
-  assert.deepEqual(misdeeds, [])
+  assert.equal(alarms(), 0)
   assert.equal((await add(0, 3)).status, 200)
 })
 

@@ -133,5 +133,5 @@ export async function flowing(traffic: Traffic): Promise<void> {
  * The moments of the kills are seeded, but what a kill hits is up to the machine: the tests look for a
  * broken promise at many moments, and none of them depends on hitting a certain one.
  */
-export const kills = Number(process.env['OTA_TEST_KILLS'] ?? 20)
+export const kills = Number(process.env['OTA_TEST_KILLS'] ?? 10)
 export const chargerCount = 9

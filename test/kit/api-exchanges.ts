@@ -147,7 +147,12 @@ export const fleetExchanges: Exchange[] = [
   {
     asks: ['POST', '/api/v1/chargers/import', [{ identity: 'A' }, { identity: 'B', odd: 1 }]],
     status: 200,
-    reaches: ['import', context, [{ identity: 'A' }, { identity: 'B', odd: 1 }]],
+    reaches: [
+      'import',
+      context,
+      [{ identity: 'A' }, { identity: 'B', odd: 1 }],
+      { write: 'everywhere', credentials: 'everywhere' },
+    ],
     answers: {
       registered: 1,
       updated: 0,

@@ -318,6 +318,8 @@ function fakePolicy(reached: Reached[], answers: Partial<ApiParts['policy']>): A
     versions: (page) => room.versions(page),
     rules: () => room.rules(),
     explain: (...asked) => room.explain(...asked),
+    looksAgain: (operation) => room.looksAgain(operation),
+    against: (...waited) => room.against(...waited),
     admit: (...asked) => room.admit(...asked),
     apply: (...asked) => room.apply(...asked),
     wideToken: (token) => room.wideToken(token),

@@ -19,7 +19,7 @@ import { defaultApprovalRules, type ApprovalRules } from '../../src/policy/rules
 import type { Database } from '../../src/storage/database.ts'
 import { commandBench, type CommandBench } from './command-bench.ts'
 import type { TestDatabaseOptions } from './database.ts'
-import { allowed } from './policy.ts'
+import { allowed, openDoor } from './policy.ts'
 
 export const operatorUrl = 'http://localhost:8080'
 
@@ -64,6 +64,7 @@ export async function approvalBench(
   function gateOn(database: Database) {
     const approved = openApprovedRequests({ database, audit, clock })
     const gate: Gate = {
+      ...openDoor,
       explain: () => Promise.resolve(bench.decision),
       async admit(context, asked) {
         bench.guard()
@@ -111,6 +112,7 @@ export async function approvalBench(
               }),
             ),
           ),
+        inUse: ({ id }) => Promise.resolve(bench.people.get(id)?.active === true),
         holdersOf: (roles) =>
           Promise.resolve(
             [...bench.people.values()]
@@ -118,6 +120,7 @@ export async function approvalBench(
               .map(({ id }) => id),
           ),
       },
+      breakGlass: { standingOf: () => Promise.resolve(undefined) },
       kinds: [command, ...bench.kinds],
       rules: () => bench.rules,
       passkeys: openPasskeys({

@@ -55,7 +55,7 @@ export interface CommandBench {
   /** What gateways say when an order arrives; `taken` unless changed. */
   receipt: (order: CallOrder) => CallReceipt | Promise<CallReceipt>
   /** Lets everything pass unless changed. */
-  policy: Pick<Gate, 'admit'>
+  policy: Pick<Gate, 'admit' | 'looksAgain' | 'against'>
   /** What other rooms give to commands when they are submitted or previewed; nothing in it unless changed. */
   supplies: Supplies
   /** Changes what is known of a charger and lets everybody hear of it. */
@@ -149,7 +149,12 @@ export async function commandBench(
       learn,
       supplies: (request) => bench.supplies(request),
       supplied: noteFirmwareUse,
-      policy: { ...openDoor, admit: (...asked) => bench.policy.admit(...asked) },
+      policy: {
+        ...openDoor,
+        admit: (...asked) => bench.policy.admit(...asked),
+        looksAgain: (operation) => bench.policy.looksAgain(operation),
+        against: (...waited) => bench.policy.against(...waited),
+      },
       links: noFileLinks,
       gatewayRestarted,
       count: (state) => counted.set(state, (counted.get(state) ?? 0) + 1),

@@ -5,14 +5,17 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { Secret, TOTP } from 'otpauth'
 import { commandKind } from '../../src/approvals/command-kind.ts'
+import { maintenanceKind } from '../../src/approvals/maintenance-kind.ts'
 import { openApprovedRequests } from '../../src/approvals/granted.ts'
 import { openApprovals } from '../../src/approvals/open-approvals.ts'
 import { openAudit } from '../../src/audit/open-audit.ts'
 import { subscribeEvents, type ProductEvent } from '../../src/bus/events.ts'
+import type { Bus } from '../../src/bus/bus.ts'
 import { memoryBus } from '../../src/bus/memory.ts'
 import { openCommands } from '../../src/commands/open-commands.ts'
 import { commandsPast } from '../../src/commands/standing.ts'
 import { approversOf, peopleKinds, principalsOf } from '../../src/compose-people.ts'
+import { openEnergy } from '../../src/energy/open-energy.ts'
 import { learn } from '../../src/fleet/learned/learn.ts'
 import { openFleet } from '../../src/fleet/open-fleet.ts'
 import { chargerStandings } from '../../src/fleet/standing/store.ts'
@@ -30,7 +33,9 @@ import { silentLog } from '../../src/kernel/log.ts'
 import { noFileLinks } from '../../src/operations/file-links.ts'
 import { bindFirstRole } from '../../src/policy/first-role.ts'
 import { openPolicy } from '../../src/policy/open-policy.ts'
+import type { Policy } from '../../src/policy/policy.ts'
 import { defaultRules } from '../../src/policy/rules/rules.ts'
+import { openUpkeep } from '../../src/upkeep/open-upkeep.ts'
 import { apiWorld } from './api-world.ts'
 import { testDatabase } from './database.ts'
 import { followTo, oidcProvider, type Visitor } from './oidc-provider.ts'
@@ -101,37 +106,53 @@ export async function dutiesWorld(
   const { breakGlass, singleSignOn } = waysInOpened
   const waysIn = { breakGlass, singleSignOn }
   const fleet = openFleet({ ...shared, expel: () => undefined })
-  const policy = await openPolicy({
-    ...{ ...shared, fleet, past: commandsPast(database) },
-    principals: principalsOf({ identity, waysIn }),
-    ...(options.firstRules === undefined ? {} : { firstRules: options.firstRules }),
-  })
+  const policyOn = (bus: Bus) =>
+    openPolicy({
+      ...{ ...shared, bus, fleet, past: commandsPast(database) },
+      principals: principalsOf({ identity, waysIn }),
+      ...(options.firstRules === undefined ? {} : { firstRules: options.firstRules }),
+    })
+  const policy = await policyOn(bus)
   const approved = openApprovedRequests({ database, audit, clock })
   policy.approveWith(approved)
   const commands = await openCommands({
     ...{ ...shared, fleet, policy, learn, links: noFileLinks, gatewayRestarted: true },
     supplies: () => Promise.resolve(null),
   })
-  const openNode = () =>
-    openApprovals({
+  const ofRooms = { ...shared, fleet, commands, policy }
+  const upkeep = await openUpkeep({ ...ofRooms, settings: { interview: false } })
+  const energy = openEnergy(ofRooms)
+  const asCommands = {
+    ...{ commands, gate: policy, clock },
+    standingOf: async (some: readonly string[]) => [
+      ...(await chargerStandings(database, some)).values(),
+    ],
+  }
+  const approvalsBy = (policy: Policy) => {
+    const directory = approversOf({ identity, waysIn }, policy, clock)
+    return openApprovals({
       ...{ ...shared, commands, passkeys, use: approved.write },
-      directory: approversOf({ identity, waysIn }, policy),
+      ...{ breakGlass, directory },
       kinds: [
-        commandKind({
-          ...{ commands, gate: policy, clock },
-          standingOf: async (some) => [...(await chargerStandings(database, some)).values()],
-        }),
-        ...peopleKinds({ identity, waysIn }, policy, operatorUrl),
+        commandKind(asCommands),
+        maintenanceKind({ ...asCommands, maintenance: upkeep.maintenance }),
+        ...peopleKinds({ identity, waysIn }, policy, directory, operatorUrl),
       ],
       rules: () => policy.rules().approvals,
     })
-  const approvals = openNode()
+  }
+  const approvals = approvalsBy(policy)
   const system = { version: '0', roles: [], startedAt: 0, listeners: () => ({}), operatorUrl }
   const { app } = await apiWorld(t, {
-    parts: { ...{ identity, passkeys, ...waysIn, policy, approvals, commands }, ...shared, system },
+    parts: {
+      ...{ identity, passkeys, ...waysIn, policy, approvals, commands, fleet, energy },
+      ...{ maintenance: upkeep.maintenance, ...shared, system },
+    },
   })
   t.after(async () => {
     await approvals.close()
+    await energy.close()
+    await upkeep.close()
     await commands.close()
     await policy.close()
     waysInOpened.close()
@@ -160,7 +181,23 @@ export async function dutiesWorld(
   }
 
   return {
-    ...{ ask, must, code, clock, told, audit, sql, policy, identity, waysIn, approvals, database },
+    /** Where the plane listens, once asked. */
+    address: () => app.listen({ host: '127.0.0.1', port: 0 }),
+    ...{
+      ask,
+      must,
+      code,
+      clock,
+      told,
+      audit,
+      sql,
+      fleet,
+      policy,
+      identity,
+      waysIn,
+      approvals,
+      database,
+    },
     /** The code it is refused with; undefined: it is not. */
     refusal: async (...asked: Parameters<typeof ask>): Promise<string | undefined> => {
       const answer = await ask(...asked)
@@ -190,6 +227,16 @@ export async function dutiesWorld(
         ...{ person: { id, displayName }, factors: arrival.factors, client, carried: 'secret' },
       })
       return { id, name: displayName, session: secret }
+    },
+    /** Approvals on another node, which hears nothing of what changes. */
+    deafNode: async () => {
+      const policy = await policyOn(memoryBus({ clock }))
+      const approvals = approvalsBy(policy)
+      t.after(async () => {
+        await approvals.close()
+        await policy.close()
+      })
+      return approvals
     },
     /** Gives a role as if others had agreed to it before. */
     give: (person: Member, role: string, group: string | null = null) =>

@@ -21,6 +21,7 @@ import { memoryBus } from '../../src/bus/memory.ts'
 import { openCommands } from '../../src/commands/open-commands.ts'
 import { commandsPast } from '../../src/commands/standing.ts'
 import { endedCommands } from '../../src/commands/past.ts'
+import { namesIn } from '../../src/compose-people.ts'
 import { openEnergy } from '../../src/energy/open-energy.ts'
 import { openFiles } from '../../src/files/open-files.ts'
 import { openFirmware } from '../../src/firmware/open-firmware.ts'
@@ -87,13 +88,18 @@ export async function liveRooms(t: TestContext) {
   policy.approveWith(approved)
   const approvals = openApprovals({
     ...{ database, audit, bus, clock, newId, log, commands, passkeys },
-    directory: { look: () => Promise.resolve(new Map()), holdersOf: () => Promise.resolve([]) },
+    directory: {
+      look: () => Promise.resolve(new Map()),
+      inUse: () => Promise.resolve(true),
+      holdersOf: () => Promise.resolve([]),
+    },
+    breakGlass: { standingOf: () => Promise.resolve(undefined) },
     kinds: [
       commandKind({
         ...{ commands, gate: policy, clock },
         standingOf: async (some) => [...(await chargerStandings(database, some)).values()],
       }),
-      ...policyKinds(policy),
+      ...policyKinds(policy, (roles) => policy.holdersOf(roles)),
     ],
     rules: () => policy.rules().approvals,
     use: approved.write,
@@ -107,10 +113,10 @@ export async function liveRooms(t: TestContext) {
   })
   const timeline = openTimeline({ database, others: [endedCommands(database)] })
   const upkeep = await openUpkeep({
-    ...{ database, audit, fleet, commands, bus, clock, newId, log },
+    ...{ database, audit, fleet, commands, bus, clock, newId, log, policy },
     settings: { interview: false },
   })
-  const energy = openEnergy({ database, audit, fleet, commands, bus, clock, log, newId })
+  const energy = openEnergy({ database, audit, fleet, commands, bus, clock, log, newId, policy })
   const fileSettings = { ...fileSettingsOfTests, dataDir }
   const files = await openFiles({
     ...{ database, audit, clock, newId, log, settings: fileSettings },
@@ -135,7 +141,7 @@ export async function liveRooms(t: TestContext) {
       commands,
       approvals,
       audit,
-      erasures: openErasures({ database, audit, clock }),
+      erasures: openErasures({ database, audit, clock, namesOf: namesIn(identity.people) }),
       proofs,
       identity,
       policy,

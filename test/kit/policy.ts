@@ -21,4 +21,6 @@ export const allowed: Decision = {
 export const openDoor: Gate = {
   admit: () => Promise.resolve({ decision: allowed, changes: [] }),
   explain: () => Promise.resolve(allowed),
+  looksAgain: () => false,
+  against: () => Promise.resolve(undefined),
 }

@@ -137,7 +137,7 @@ export async function coverUp({ sql }: Pick<TestDatabase, 'sql'>): Promise<void>
   for (const { level, index, hash } of nodes)
     await sql('insert into audit_node values ($1, $2, $3)', [level, index, hash])
   const bytes = frontierBytes(frontier)
-  await sql('delete from audit_opening where sequence > $1', [frontier.size])
+  await sql('delete from audit_opening where sequences[1] > $1', [frontier.size])
   await sql('update audit_head set size = $1, frontier = $2', [frontier.size, bytes])
 }
 

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
@@ -17,6 +16,7 @@ import type { SingleSignOnSettings } from '../../src/kernel/settings-single-sign
 import { defaultIdentityRules } from '../../src/policy/rules/identity.ts'
 import { apiWorld } from './api-world.ts'
 import { testDatabase } from './database.ts'
+import { freePorts } from './free-ports.ts'
 
 export const noSingleSignOn: SingleSignOnSettings = {
   ...{ oidcIssuer: undefined, oidcClientId: undefined, oidcClientSecretFile: undefined },
@@ -40,7 +40,7 @@ export async function signInWorld(
   const clock = systemClock
   const bus = memoryBus({ clock })
   const audit = openAudit({ database })
-  const port = await freePort()
+  const [port] = (await freePorts(1)) as [number]
   const operatorUrl = `http://localhost:${port}`
   const shared = {
     ...{ database, audit, bus, clock, newId: uuid7(clock), log: silentLog },
@@ -68,12 +68,4 @@ export async function signInWorld(
   })
   await app.listen({ host: 'localhost', port })
   return { ...shared, ...waysIn, sql, identity, passkeys, operatorUrl: operatorUrl }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, 'localhost', listening))
-  const { port } = server.address() as AddressInfo
-  await new Promise((closed) => server.close(closed))
-  return port
 }

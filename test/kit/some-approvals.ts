@@ -92,6 +92,7 @@ export const someRequestDetail: ApprovalRequestDetail = {
   missing: approvals,
   now: reach,
   differences: [],
+  hidden: 0,
   you: { approve: { may: true, because: null }, veto: no, withdraw: no, execute: no },
 }
 

@@ -120,7 +120,8 @@ export async function upkeepWorld(
   }
   function openRoom(): Promise<OpenUpkeep> {
     const { interview = false } = options
-    return openUpkeep({ ...house, fleet, commands, settings: { interview } })
+    const policy = options.policy ?? openDoor
+    return openUpkeep({ ...house, fleet, commands, policy, settings: { interview } })
   }
 
   /** What chargers are about to do. */

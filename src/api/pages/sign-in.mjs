@@ -15,6 +15,8 @@ const returns = {
   'no-group': 'None of your groups at the provider has a role here. Ask whoever looks after them.',
   'other-account': 'That account at the provider belongs to somebody else here.',
   locked: 'Your account here is locked.',
+  'session-ended':
+    'The session you began in has ended. Nothing was linked; sign in and begin again.',
   'enrolment-needed': 'You have no second factor here yet. Ask for a link to enrol one.',
 }
 

@@ -66,7 +66,7 @@ export function energyRoutes(app: App, { energy }: { energy: Energy }): void {
         params: GroupParams,
         body: refTo(NewSiteLimitSchema),
         response: { 200: refTo(SiteLimitSchema) },
-        problems: ['not-found', 'already-exists'],
+        problems: ['not-found', 'already-exists', 'denied', 'step-up-needed'],
       },
     },
     async ({ params, body, caller }) => {
@@ -88,7 +88,7 @@ export function energyRoutes(app: App, { energy }: { energy: Energy }): void {
         params: GroupParams,
         querystring: strict({ reason: Reason }),
         response: { 204: NoContent },
-        problems: ['not-found'],
+        problems: ['not-found', 'denied', 'step-up-needed'],
       },
     },
     async ({ params, query, caller }, reply) => {

@@ -3,7 +3,7 @@ import type { Identity } from '../../identity/identity.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { App } from '../app.ts'
 import { eventSink } from '../event-sink.ts'
-import type { EventStream } from '../event-stream.ts'
+import { streamLimits, type EventStream } from '../event-stream.ts'
 import { listener } from '../listener.ts'
 import { EventQuery } from '../schemas/event.ts'
 
@@ -30,6 +30,7 @@ export function eventRoutes(
           'Each event has a rising `id`, its type as `event`, and an `Event` as JSON in `data`.',
           'A comment comes every 15 s when nothing else does.',
           'What lies outside your scope is left out.',
+          `One actor may listen ${streamLimits.clientsPerActor} times at once.`,
           'Best effort: after a break, `Last-Event-ID` brings back what is still remembered; an event `gap` says that some may be missing, and an event `overflow` that the client read too slowly and is sent away. What is true is behind the other addresses.',
         ].join(' '),
         tags: ['events'],
@@ -58,6 +59,7 @@ export function eventRoutes(
       reply.hijack()
       out.on('close', leave)
       out.on('error', leave)
+      if (out.destroyed) leave()
     },
   )
 }

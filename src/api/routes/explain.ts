@@ -11,7 +11,7 @@ import { coversOperation } from '../../policy/operation-pattern.ts'
 import { permissions, type Permission } from '../../policy/permission.ts'
 import type { Caller, Policy } from '../../policy/policy.ts'
 import type { Binding } from '../../policy/question.ts'
-import { allowsAction, isNowhere, type Rights } from '../../policy/rights.ts'
+import { allowsAction, isNowhere, reachingInto, type Rights } from '../../policy/rights.ts'
 import type { App } from '../app.ts'
 import { refTo } from '../schemas/common.ts'
 import { ExplainQuery, ExplainRequestSchema, ExplanationSchema } from '../schemas/policy.ts'
@@ -79,6 +79,8 @@ interface Whom {
   readonly rights: Rights
   /** Where chargers may be named by whoever asks. */
   readonly sees: Scope
+  /** Roles that reach nothing there are as if they were not held. */
+  readonly within: Scope
 }
 
 /** Of themselves everybody may ask; of others, who may see the policy. */
@@ -92,7 +94,7 @@ async function whomOf(
   const [, kind = 'person', id = ''] = /^(?:(person|robot):)?(.+)$/.exec(named ?? '') ?? []
   const { actor } = caller
   if (named === undefined || (id === actor.id && (kind === actor.kind || !named.includes(':'))))
-    return { caller, rights: own, sees: own.scopeOf('fleet.read') }
+    return { caller, rights: own, sees: own.scopeOf('fleet.read'), within: 'everywhere' }
   const sees = own.scopeOf('policy.read')
   if (isNowhere(sees)) {
     policy.refused(caller, { permission: 'policy.read', route: 'GET /api/v1/explain' })
@@ -103,12 +105,13 @@ async function whomOf(
     )
   }
   const other: Caller = { actor: { kind: kind as 'person' | 'robot', id, name: id } }
-  return { caller: other, rights: await policy.rightsOf(other), sees }
+  const rights = reachingInto(await policy.rightsOf(other), sees)
+  return { caller: other, rights, sees, within: sees }
 }
 
 async function explainOperation(
   { policy, operations, clock }: ExplainParts,
-  { caller, rights, sees }: Whom,
+  { caller, rights, sees, within }: Whom,
   name: string,
   params: JsonObject,
   chargers: readonly string[],
@@ -119,7 +122,7 @@ async function explainOperation(
   await seen(policy, sees, chargers)
   const notAfter = clock.now() + operation.expiresAfterMs
   const intent = { operation, params, reason: 'explain', acknowledges: [], notAfter }
-  const decision = await policy.explain(caller, { intent, chargers })
+  const decision = await policy.explain(caller, { intent, chargers }, within)
   return {
     actor: { kind: caller.actor.kind, id: caller.actor.id },
     about: name,

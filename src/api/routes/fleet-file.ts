@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import { Type } from 'typebox'
-import type { Fleet, ImportReport } from '../../fleet/fleet.ts'
-import type { Scope } from '../../fleet/groups/scope.ts'
+import type { Fleet, ImportReach, ImportReport } from '../../fleet/fleet.ts'
 import type { Context } from '../../kernel/actor.ts'
 import { ProblemError } from '../../kernel/problem.ts'
+import type { Policy } from '../../policy/policy.ts'
 import type { App } from '../app.ts'
 import {
   exportColumns,
@@ -20,10 +20,15 @@ import { requestValidator, unstorable } from '../validation.ts'
 const tags = ['chargers']
 export const maxImportBytes = 20_000_000
 
+interface FleetFileParts {
+  readonly fleet: Fleet
+  readonly policy: Pick<Policy, 'rightsOf'>
+}
+
 /** Import and export of the fleet. A plugin of its own: only here is CSV read, and are bodies so large. */
-export function fleetFileRoutes(app: App, { fleet }: { fleet: Fleet }): void {
-  importRoute(app, fleet)
-  exportRoute(app, fleet)
+export function fleetFileRoutes(app: App, parts: FleetFileParts): void {
+  importRoute(app, parts)
+  exportRoute(app, parts.fleet)
 }
 
 /** Bodies of CSV are handed on unread, as long as they are not too large. */
@@ -38,7 +43,7 @@ export function takeCsv(app: App): void {
   })
 }
 
-function importRoute(app: App, fleet: Fleet): void {
+function importRoute(app: App, { fleet, policy }: FleetFileParts): void {
   takeCsv(app)
   app.post(
     '/api/v1/chargers/import',
@@ -55,6 +60,7 @@ function importRoute(app: App, fleet: Fleet): void {
           `The columns of the CSV are ${importColumns.join(', ')}; its first line names those it has.`,
           'Tags share a cell, separated by `|`. An empty cell or an absent field leaves what is known as it is; null in JSON takes it away.',
           'A cell beginning with an apostrophe before `=`, `+`, `-`, `@`, a tab, a line end or an apostrophe is read without it.',
+          'A row with a `credential` for a charger that is registered already needs fleet.credentials where the charger is.',
           'The first row that is not acceptable is named in `field`, as `rows[3].group` by its place in the array or `lines[4].group` by its line in the CSV, and nothing is changed.',
         ].join(' '),
         tags,
@@ -73,13 +79,15 @@ function importRoute(app: App, fleet: Fleet): void {
       },
     },
     async ({ body, caller, scope }) => {
-      if (!(body instanceof Readable)) return await take(fleet, caller, body, scope)
+      const credentials = (await policy.rightsOf(caller)).scopeOf('fleet.credentials')
+      const reach = { write: scope, credentials }
+      if (!(body instanceof Readable)) return await take(fleet, caller, body, reach)
       const rows = await readFleetCsv(body, maxImportBytes)
       return await take(
         fleet,
         caller,
         rows.map(({ row }) => row),
-        scope,
+        reach,
       ).catch((error: unknown) => {
         throw namingLine(error, rows)
       })
@@ -91,7 +99,7 @@ async function take(
   fleet: Fleet,
   caller: Context,
   rows: unknown,
-  scope: Scope,
+  reach: ImportReach,
 ): Promise<ImportReport> {
   if (!Array.isArray(rows))
     throw new ProblemError('invalid-input', 'the body must be a list of chargers')
@@ -99,7 +107,7 @@ async function take(
     throw new ProblemError('too-large', `an import takes at most ${maxImportRows} chargers`)
   const problem = unstorable({ rows })
   if (problem !== undefined) throw problem
-  return await fleet.import(caller, rows, scope)
+  return await fleet.import(caller, rows, reach)
 }
 
 /** Names the row at fault by its line in the file: `lines[4].group`. */

@@ -16,6 +16,8 @@ import {
 import { placed, selectorOf } from './commands.ts'
 
 const tags = ['maintenance']
+/** What the policy may say against taking chargers out of service. */
+const againstIt = ['denied', 'approval-needed', 'step-up-needed'] as const
 
 export function maintenanceRoutes(
   app: App,
@@ -74,7 +76,7 @@ export function maintenanceRoutes(
         params: IdentityParams,
         body: refTo(MaintenanceWishSchema),
         response: { 200: refTo(MaintenanceSchema) },
-        problems: ['not-found', 'held-by-another'],
+        problems: ['not-found', 'held-by-another', ...againstIt],
       },
     },
     async ({ params, body, caller }) => await maintenance.enter(caller, params.identity, body),
@@ -117,7 +119,7 @@ function selectionRoutes(app: App, maintenance: MaintenanceDoor): void {
         tags,
         body: refTo(MaintenanceManySchema),
         response: { 200: refTo(MaintenanceReportSchema) },
-        problems: ['no-target', 'too-many-targets'],
+        problems: ['no-target', 'too-many-targets', ...againstIt],
       },
     },
     async ({ body, caller, scope }) => {

@@ -8,7 +8,7 @@ import { ProblemError } from '../../kernel/problem.ts'
 import type { App } from '../app.ts'
 import { clientOf } from '../authentication.ts'
 import { needOurPages } from '../cross-site.ts'
-import { refTo } from '../schemas/common.ts'
+import { NoContent, refTo } from '../schemas/common.ts'
 import { NextStepSchema } from '../schemas/people.ts'
 import { SingleSignOnTripSchema, SingleSignOnWishSchema, WaysInSchema } from '../schemas/ways-in.ts'
 import { cookieIn, setCookie } from '../session-cookie.ts'
@@ -126,6 +126,26 @@ export function singleSignOnRoutes(app: App, parts: SingleSignOnRouteParts): voi
     }),
   )
 
+  app.delete(
+    '/api/v1/people/me/single-sign-on',
+    {
+      schema: {
+        operationId: 'unlinkProvider',
+        summary: 'Unlinks your account at the provider, with a fresh second factor',
+        description:
+          'The roles and teams that its groups gave go with it. Who has no password keeps it: it is their only way in.',
+        tags,
+        permission: 'self',
+        response: { 204: NoContent },
+        problems: ['not-found', 'step-up-needed', 'cross-site'],
+      },
+    },
+    async ({ caller }, reply) => {
+      await offered().unlink(caller)
+      return reply.code(204).send(null)
+    },
+  )
+
   returnRoutes(app, parts, offered)
 }
 
@@ -224,6 +244,8 @@ function returnRoutes(
 /** Fragments stay in the browser; the page says more of each. */
 function pageOf(arrival: Exclude<Arrival, { kind: 'sign-in' }>): string {
   if (arrival.kind !== 'refused') return `/account#${arrival.kind}-done`
-  const from = arrival.purpose === 'step-up' || arrival.purpose === 'link' ? '/account' : '/sign-in'
+  const inSession = arrival.purpose === 'step-up' || arrival.purpose === 'link'
+  const isOver = arrival.why === 'locked' || arrival.why === 'session-ended'
+  const from = inSession && !isOver ? '/account' : '/sign-in'
   return `${from}#${arrival.why}`
 }

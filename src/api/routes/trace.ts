@@ -15,7 +15,7 @@ import {
   TraceStateSchema,
   TraceStreamQuery,
 } from '../schemas/trace.ts'
-import type { TraceStream } from '../trace-stream.ts'
+import { traceStreamLimits, type TraceStream } from '../trace-stream.ts'
 
 const address = '/api/v1/chargers/:identity/trace'
 const tags = ['trace']
@@ -112,7 +112,7 @@ function streamRoute(
           'Each event `frame` has its place as `id` and a `TraceFrame` as JSON in `data`.',
           'A comment comes every 15 s when nothing else does.',
           'After a break, `Last-Event-ID` brings back what was kept meanwhile; an event `gap` says that there was more of it, and an event `overflow` that the client read too slowly and is sent away.',
-          'Nothing comes while the trace is off.',
+          `Nothing comes while the trace is off. One actor may listen ${traceStreamLimits.clientsPerActor} times at once.`,
         ].join(' '),
         tags,
         params: IdentityParams,
@@ -136,11 +136,12 @@ function streamRoute(
     },
     async (request, reply) => {
       const { identity } = request.params
-      const { scope, admitted } = listener(request, parts)
+      const { actor, scope, admitted } = listener(request, parts)
       const [epoch, sequence] = request.headers['last-event-id']?.split('.').map(Number) ?? []
       const out = reply.raw
       const sink = eventSink(out, request.id)
       const { leave } = await stream.listen(sink, identity, filterOf(request.query), {
+        actor,
         ...(epoch === undefined || sequence === undefined ? {} : { after: { epoch, sequence } }),
         admitted: async () => {
           const [mayListen, places] = await Promise.all([

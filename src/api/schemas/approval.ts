@@ -107,8 +107,9 @@ export const ApprovalRequestDetailSchema = Type.Object(
     document: Type.Unsafe<Record<string, unknown>>({
       ...AnyObject,
       description:
-        'All of what is approved: the digest is SHA-256 over its RFC 8785 text. `content` is what will be done, `standing` what it reached when it was asked for.',
+        'All of what is approved: the digest is SHA-256 over its RFC 8785 text. `content` is what will be done, `standing` what it reached when it was asked for. With `hidden` it is a part: only chargers and groups of your scope, and not what it reached.',
     }),
+    hidden: Type.Integer({ description: 'How many of its chargers lie outside your scope' }),
     decisions: Type.Array(
       Type.Object({
         by: Type.Object({ id: Type.String(), name: Type.String() }),

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { standings } from '../../upkeep/maintenance/stay.ts'
-import { TargetsSchema } from './command.ts'
+import { SubmissionSchema, TargetsSchema } from './command.ts'
 import { moment, nullable, oneOf, pageQuery, Reason, refTo, strict } from './common.ts'
 
 const holder = Type.Object(
@@ -53,6 +53,7 @@ export const MaintenanceSchema = Type.Object(
 
 const wish = {
   reason: Reason,
+  ticket: SubmissionSchema.properties.ticket,
   until: Type.Optional(moment('When it ends by itself; absent: when somebody ends it')),
   sessions: Type.Optional(sessionChoice),
   takeOver: Type.Optional(

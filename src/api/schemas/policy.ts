@@ -165,7 +165,10 @@ export const ExplanationSchema = Type.Object(
         group: nullable(Type.String({ description: 'Null: everywhere' })),
         allows: Type.Boolean({ description: 'It is one of those that allow it somewhere' }),
       }),
-      { description: 'Every role held now' },
+      {
+        description:
+          'Every role held now; of others, those that reach where you may see the policy',
+      },
     ),
     decision: Type.Optional(refTo(DecisionSchema)),
   },

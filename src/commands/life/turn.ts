@@ -4,6 +4,7 @@ import type { Version } from '../../ocpp/versions.ts'
 import type { ChargerFacts } from '../../operations/facts.ts'
 import type { FileLinks } from '../../operations/file-links.ts'
 import type { Fresh, Operation } from '../../operations/operation.ts'
+import type { Objection } from '../../policy/gate.ts'
 import { move, unchanged } from '../dispatch.ts'
 import type { Dispatch, Progress } from '../dispatch.ts'
 import { backToQueue, followUpAgain, withoutThisTurn } from './again.ts'
@@ -29,6 +30,8 @@ export interface TurnMeans {
   /** What the command was supplied with when it was submitted. */
   readonly supply: Json
   readonly links: FileLinks
+  /** What speaks against beginning it now. */
+  readonly objection?: Objection | undefined
 }
 
 /** What a turn writes of the CALL it is about to send. */
@@ -65,6 +68,10 @@ export function takeTurn(
     return followUpTurn(start, operation, present, facts, fresh, fence)
   }
   if (dispatch.notAfter <= now) return expire(dispatch, operation, now)
+  if (means.objection !== undefined) {
+    const { rule, sentence } = means.objection
+    return decline(start, operation, 'refused', now, sentence, { rule })
+  }
   const planned = planFor(operation, dispatch.params, facts, fresh)
   if (planned.kind === 'cannot') {
     const field = planned.field === undefined ? {} : { field: `params.${planned.field}` }

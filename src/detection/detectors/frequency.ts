@@ -1,8 +1,7 @@
-import type { Attempt } from '../../policy/attempt.ts'
 import type { DetectionRules } from '../../policy/rules/detection.ts'
 import type { Detector, Finding } from '../detector.ts'
-import { modeFor } from '../detector.ts'
-import { keys, sitesOf } from '../past.ts'
+import { askingAtMost, modeFor } from '../detector.ts'
+import { keys, sharedBy } from '../past.ts'
 import type { Tally } from '../tally.ts'
 
 const hourMs = 3_600_000
@@ -12,11 +11,16 @@ export const frequency: Detector = {
   name: 'frequency',
   title: 'Unusual frequency',
   baseline:
-    'Chargers commanded in the last hour (in steps of 10 minutes) by the actor, by everybody of the role, with the operation, and at the site, each against the median and the scaled median absolute deviation of its own active hours',
+    'Chargers commanded in the last hour (in steps of 10 minutes) by the actor, by everybody of the role, with the operation, and at the site, each against the median and the scaled median absolute deviation of its own active hours. What only reads counts for the actor alone; and nobody is throttled or held by counts that others have a part in: people show a second factor, robots are observed',
   find(attempt, past, rules) {
     const mode = modeFor(attempt, rules.frequency)
     if (mode === undefined) return []
-    return subjectsOf(attempt).flatMap(({ key, name, adds }) => {
+    const { actor, targets } = attempt
+    const subjects = [
+      { key: keys.actor(actor.id), name: actor.name, adds: targets.length, does: mode },
+      ...sharedBy(attempt).map((one) => ({ ...one, does: askingAtMost(attempt, mode) })),
+    ]
+    return subjects.flatMap(({ key, name, adds, does }) => {
       const tally = past(key)
       const observed = tally.lastHour(attempt.at).allowed + adds
       const usual = usualOf(tally, attempt.at, rules)
@@ -24,7 +28,7 @@ export const frequency: Detector = {
       const finding: Finding = {
         detector: 'frequency',
         key,
-        mode,
+        mode: does,
         sentence: `${name}: ${observed} chargers within an hour, where ${usual.words}`,
         observed,
         baseline: usual.baseline,
@@ -34,21 +38,6 @@ export const frequency: Detector = {
       return [finding]
     })
   },
-}
-
-function subjectsOf(attempt: Attempt) {
-  const { actor, roles, operation, targets } = attempt
-  const adds = targets.length
-  return [
-    { key: keys.actor(actor.id), name: actor.name, adds },
-    ...roles.map((role) => ({ key: keys.role(role), name: `everybody who is ${role}`, adds })),
-    { key: keys.operation(operation), name: operation, adds },
-    ...[...sitesOf(attempt)].map(([site, count]) => ({
-      key: keys.site(site),
-      name: site,
-      adds: count,
-    })),
-  ]
 }
 
 function usualOf(tally: Tally, at: number, rules: DetectionRules) {

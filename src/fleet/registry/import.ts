@@ -1,11 +1,10 @@
 import type { Context } from '../../kernel/actor.ts'
 import { isJsonObject } from '../../kernel/json.ts'
-import { ProblemError } from '../../kernel/problem.ts'
+import { ProblemError, type ProblemCode } from '../../kernel/problem.ts'
 import type { Tx } from '../../storage/database.ts'
-import type { Fleet, ImportReport, Registration } from '../fleet.ts'
+import type { Fleet, ImportReach, ImportReport, Registration } from '../fleet.ts'
 import { ensureGroups } from '../groups/groups.ts'
 import { covers } from '../groups/scope.ts'
-import type { Scope } from '../groups/scope.ts'
 import { recorded } from '../record.ts'
 import type { Change } from '../record.ts'
 import { leaveRoom } from '../waiting-room/store.ts'
@@ -25,6 +24,7 @@ import {
 /** More rows would hold the audit record's lock for too long. */
 const mostRows = 100_000
 const itemsPerStatement = 5_000
+const everywhere: ImportReach = { write: 'everywhere', credentials: 'everywhere' }
 
 /** A row, and which fields it has: an absent field of a known charger stays as it is. */
 interface Row extends CheckedRegistration {
@@ -39,11 +39,11 @@ interface Prepared {
 
 export function openImport(registry: Registry, credentials: CredentialCheck): Fleet['import'] {
   const { database, announce, expel } = registry
-  return async (context, given, scope = 'everywhere') => {
+  return async (context, given, reach = everywhere) => {
     const rows = checkRows(given)
     const prepared = await prepare(registry, credentials, rows)
     const done = await database.transaction((tx) =>
-      carryOut(tx, registry, context, { prepared, scope }),
+      carryOut(tx, registry, context, { prepared, reach }),
     )
     announceRegistered(
       registry,
@@ -123,11 +123,11 @@ interface Plan {
 
 interface Import {
   readonly prepared: readonly Prepared[]
-  readonly scope: Scope
+  readonly reach: ImportReach
 }
 
-function plan({ prepared, scope }: Import, before: ReadonlyMap<string, RegisteredRow>): Plan {
-  for (const [index, { row }] of prepared.entries()) refuseOutside(scope, row, index, before)
+function plan({ prepared, reach }: Import, before: ReadonlyMap<string, RegisteredRow>): Plan {
+  for (const [index, { row }] of prepared.entries()) refuseOutside(reach, row, index, before)
   const fresh = prepared
     .filter(({ row }) => !before.has(row.identity))
     .map(({ row, secret }) => {
@@ -164,20 +164,31 @@ function plan({ prepared, scope }: Import, before: ReadonlyMap<string, Registere
   }
 }
 
-/** Both where a charger is and where the row puts it must lie in the scope. */
+/**
+ * Both where a charger is and where the row puts it must lie within reach. A charger elsewhere is as if it were
+ * not there, but that its identity is taken.
+ */
 function refuseOutside(
-  scope: Scope,
+  reach: ImportReach,
   row: Row,
   index: number,
   before: ReadonlyMap<string, RegisteredRow>,
 ): void {
-  const old = before.get(row.identity)
-  const outside = (detail: string, field: string): ProblemError =>
-    new ProblemError('not-permitted', detail, `rows[${index}].${field}`)
-  if (old !== undefined && !covers(scope, old.group))
-    throw outside('none of your roles allows to change this charger', 'identity')
-  if (!covers(scope, old === undefined ? row.group : merged(old, row).group))
-    throw outside('none of your roles allows to put chargers there', 'group')
+  const known = before.get(row.identity)
+  const old = known !== undefined && covers(reach.write, known.group) ? known : undefined
+  const refuse = (code: ProblemCode, detail: string, field: keyof Registration): never => {
+    throw new ProblemError(code, detail, `rows[${index}].${field}`)
+  }
+  if (!covers(reach.write, old === undefined ? row.group : merged(old, row).group))
+    refuse('not-permitted', 'none of your roles allows to put chargers there', 'group')
+  if (known !== old) refuse('already-exists', `${row.identity} is registered already`, 'identity')
+  // Also where it is the one it has: what is answered must not tell whether a guess was right.
+  if (old !== undefined && row.credential !== undefined && !covers(reach.credentials, old.group))
+    refuse(
+      'not-permitted',
+      'none of your roles allows fleet.credentials on this charger, which is registered already',
+      'credential',
+    )
 }
 
 /** What the row says, over what is known. */

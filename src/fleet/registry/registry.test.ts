@@ -210,6 +210,47 @@ test('an import of what was exported changes nothing', async (t) => {
   assert.equal((await audit.list({ limit: 50 })).length, before)
 })
 
+test('an import gives new credentials to known chargers only where credentials may be replaced', async (t) => {
+  const world = await fleetWorld(t)
+  const { fleet, audit } = world
+  const first = 'a'.repeat(40)
+  await fleet.import(owner, [
+    { identity: 'N-1', group: 'Org/North', credential: first },
+    { identity: 'S-1', group: 'Org/South', credential: first },
+  ])
+  const reach = { write: { groups: ['Org'] }, credentials: { groups: ['Org/South'] } }
+  const before = (await audit.list({ limit: 50 })).length
+  // Also with the credential it has: whoever may not replace it must not find it out either.
+  for (const credential of [first, 'b'.repeat(40)])
+    await assert.rejects(
+      fleet.import(
+        owner,
+        [
+          { identity: 'S-1', tags: ['new'] },
+          { identity: 'N-1', group: 'Org/South', credential },
+        ],
+        reach,
+      ),
+      problem('not-permitted', 'rows[1].credential'),
+    )
+  assert.equal((await audit.list({ limit: 50 })).length, before)
+  const report = await fleet.import(
+    owner,
+    [
+      { identity: 'N-1', tags: ['new'] },
+      { identity: 'N-2', group: 'Org/North', credential: first },
+      { identity: 'S-1', credential: 'b'.repeat(40) },
+    ],
+    reach,
+  )
+  assert.deepEqual([report.registered, report.updated], [1, 2])
+  const replaced = await audit.list({ event: 'charger.credential-replaced', limit: 10 })
+  assert.deepEqual(
+    replaced.map(({ charger }) => charger),
+    ['S-1'],
+  )
+})
+
 const badRows: readonly [what: string, row: unknown, field: string][] = [
   ['is no object', 7, 'rows[1]'],
   ['has no identity', { tags: [] }, 'rows[1].identity'],

@@ -1,68 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { systemContext } from '../../kernel/actor.ts'
 import { until } from '../../../test/kit/until.ts'
-import { dutiesWorld, type DutiesWorld, type Member } from '../../../test/kit/duties-world.ts'
-
-const permissive = 'test/kit/permissive-policy.json'
-const onCall = {
-  description: 'Opens the account of the night',
-  permissions: ['break-glass.use', 'system.read'],
-  operations: [],
-}
-const night = {
-  name: 'night',
-  grants: [{ role: 'operator', group: null }],
-  minutes: 20,
-  chargers: 2,
-}
-const chargers = ['CP-1', 'CP-2', 'CP-3']
-
-interface Use {
-  readonly id: string
-  readonly endsAt: string
-  readonly endedAt: string | null
-  readonly review: { readonly by: { readonly id: string } } | null
-}
-
-/** Olga owns and prepares, Anna approves, Ben is on call, Sam sees to people and reviews. */
-async function house(t: Parameters<typeof dutiesWorld>[0]) {
-  const world = await dutiesWorld(t, { firstRules: permissive, chargers })
-  const { must, request, approve, execute } = world
-  const olga = await world.enrol('olga')
-  const [anna, ben, sam] = [
-    await world.enrol('anna'),
-    await world.enrol('ben'),
-    await world.enrol('sam'),
-  ] as const
-  const context = { actor: { kind: 'system', id: 'system', name: 's' }, origin: { face: 'system' } }
-  await world.policy.apply(
-    context as Parameters<typeof world.policy.apply>[0],
-    { kind: 'role', name: 'on-call', role: onCall },
-    { reason: 'a test' },
-  )
-  await world.give(anna, 'approver')
-  await world.give(ben, 'on-call')
-  await world.give(sam, 'security-admin')
-
-  const wish = (content: object) => ({ kind: 'break-glass', content, reason: 'for the nights' })
-  async function prepare(content: object = night): Promise<string> {
-    const made = await request(olga, wish(content))
-    await approve(anna, made)
-    return (await execute(olga, made)).handedOver!['code']!
-  }
-  const opening = (code: string, over: object = {}) => ({
-    ...{ account: 'night', code, reason: 'the depot is dark', carried: 'secret' },
-    ...over,
-  })
-  const open = (who: Member, code: string) =>
-    must<{ use: Use; secret: string }>(201, 'POST', '/break-glass/uses', who.session, opening(code))
-  const command = (session: string, targets: readonly string[]) =>
-    world.ask('POST', '/commands', session, {
-      ...{ operation: 'charger.reset', params: { mode: 'now' } },
-      ...{ target: { chargers: targets }, reason: 'the depot is dark' },
-    })
-  return { ...world, olga, anna, ben, sam, wish, prepare, opening, open, command }
-}
+import { breakGlassHouse, chargers, night, type Use } from '../../../test/kit/break-glass-house.ts'
+import type { DutiesWorld, Member } from '../../../test/kit/duties-world.ts'
 
 async function accounts({ must }: DutiesWorld, { session }: Member) {
   const { items } = await must<{ items: { state: string; chargers: number; minutes: number }[] }>(
@@ -75,7 +16,7 @@ async function accounts({ must }: DutiesWorld, { session }: Member) {
 }
 
 test('an account is made and changed with the approval of somebody else, never by whoever prepares it alone', async (t) => {
-  const world = await house(t)
+  const world = await breakGlassHouse(t)
   const { olga, anna, refusal, request, approve, execute, wish, prepare, opening, ben } = world
   assert.equal(
     await refusal('POST', '/break-glass/accounts', olga.session, night),
@@ -118,7 +59,7 @@ test('an account is made and changed with the approval of somebody else, never b
 })
 
 test('a use needs a reason, is told to everybody, ends by itself to the moment, and blocks the next until somebody else reviewed it', async (t) => {
-  const world = await house(t)
+  const world = await breakGlassHouse(t)
   const { olga, anna, ben, sam, refusal, must, prepare, opening, open, clock, told } = world
   const code = await prepare()
   const opens = (who: Member, body: object) =>
@@ -214,7 +155,7 @@ test('a use needs a reason, is told to everybody, ends by itself to the moment, 
 })
 
 test('a use touches no more chargers than its account says, at once or one after the other', async (t) => {
-  const world = await house(t)
+  const world = await breakGlassHouse(t)
   const { ben, anna, olga, prepare, open, command, must, refusal } = world
   const { secret, use } = await open(ben, await prepare())
   const all = await command(secret, chargers)
@@ -242,7 +183,7 @@ test('a use touches no more chargers than its account says, at once or one after
 })
 
 test('who watches over uses ends one at once; an account that is not needed any more is retired', async (t) => {
-  const world = await house(t)
+  const world = await breakGlassHouse(t)
   const { olga, ben, sam, prepare, open, refusal, must } = world
   const { use, secret } = await open(ben, await prepare())
   const end = (who: Member) => refusal('POST', `/break-glass/uses/${use.id}/end`, who.session)
@@ -263,4 +204,55 @@ test('who watches over uses ends one at once; an account that is not needed any 
   assert.equal(await refusal('DELETE', account, olga.session), undefined)
   assert.deepEqual(await accounts(world, olga), [])
   assert.ok((await prepare()) !== '', 'its name is free again')
+})
+
+test('what was asked for in a use is not done once that has ended, though others approved it', async (t) => {
+  const world = await breakGlassHouse(t)
+  const { anna, ben, sam, policy, prepare, open, must, request, approve, now } = world
+  const rules = policy.rules()
+  const approvals = {
+    ...rules.approvals,
+    voluntary: { ...rules.approvals.voluntary, waitMinutes: 5 },
+  }
+  const waiting = { kind: 'rules', rules: { ...rules, approvals }, base: 1 } as const
+  await policy.apply(systemContext, waiting, { reason: 'a test' })
+  const { use, secret } = await open(ben, await prepare())
+  const ask = () =>
+    request(
+      { session: secret },
+      {
+        ...{ operation: 'charger.reset', params: { mode: 'now' } },
+        ...{ target: { chargers: ['CP-1'] }, reason: 'the depot is dark' },
+      },
+    )
+  const [approved, late] = [await ask(), await ask()]
+  assert.equal((await approve(anna, approved)).state, 'approved')
+  await must(200, 'POST', `/break-glass/uses/${use.id}/end`, sam.session)
+  const word = { verdict: 'justified', comment: 'it was dark' }
+  await must(200, 'POST', `/break-glass/uses/${use.id}/review`, sam.session, word)
+  await world.clock.advance(5 * 60_000)
+  const ended = await now(approved)
+  assert.deepEqual(
+    [ended.state, ended.detail],
+    ['void', 'the break-glass use it was asked in has ended'],
+  )
+  await world.freshen(anna)
+  const path = `/approval-requests/${late.id}/approve`
+  const digest = { digest: late.digest }
+  assert.equal(await world.refusal('POST', path, anna.session, digest), 'too-late')
+  assert.equal((await now(late)).state, 'void')
+  assert.deepEqual(await world.events('command.submitted'), [])
+})
+
+test('what a use gives ends with it to the moment', async (t) => {
+  const { ben, policy, prepare, open, clock } = await breakGlassHouse(t)
+  const { use } = await open(ben, await prepare())
+  const actor = { kind: 'person', id: ben.id, name: 'ben' } as const
+  const authentication = { by: 'session', id: '', factors: {}, breakGlass: use.id } as const
+  const may = async () =>
+    (await policy.rightsOf({ actor, authentication })).scopeOf('commands.submit')
+  await clock.advance(Date.parse(use.endsAt) - clock.now() - 1)
+  assert.equal(await may(), 'everywhere')
+  await clock.advance(1)
+  assert.deepEqual(await may(), { groups: [] })
 })

@@ -8,6 +8,7 @@ import {
   type Page,
   type PageRequest,
 } from '../../kernel/page.ts'
+import type { JsonObject } from '../../kernel/json.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import type { Tx } from '../../storage/database.ts'
 import type { IdentityShared } from '../parts.ts'
@@ -94,8 +95,15 @@ export async function issue(
   {
     reason,
     approval,
+    unlinked,
     further = [],
-  }: { reason?: string; approval?: string; further?: readonly Change[] } = {},
+  }: {
+    reason?: string
+    approval?: string
+    /** What a reset of factors took besides them. */
+    unlinked?: JsonObject | undefined
+    further?: readonly Change[]
+  } = {},
 ): Promise<Issued> {
   const { clock, newId, figures } = parts
   const now = clock.now()
@@ -113,6 +121,7 @@ export async function issue(
   const detail = {
     ...{ invitation: id, person, role, first, note, expiresAt },
     ...(approval === undefined ? {} : { approval }),
+    ...(unlinked === undefined ? {} : { unlinked }),
   }
   await recorded(tx, parts, [
     { context, event, detail, ...(reason === undefined ? {} : { reason }) },

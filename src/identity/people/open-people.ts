@@ -18,6 +18,8 @@ import type { IdentityShared } from '../parts.ts'
 import { attemptSucceeded } from '../sign-in/attempts.ts'
 import { forgetDevicesOf } from '../sign-in/devices-store.ts'
 import { admitAttempt, sessionHolds } from '../sign-in/slowed.ts'
+import { dropTrips } from '../single-sign-on/store.ts'
+import { unlinkAll } from '../single-sign-on/unlink.ts'
 import { checkStrength } from './password-strength.ts'
 import type { Person, PersonRow } from './person.ts'
 import {
@@ -46,8 +48,9 @@ export interface People {
   show(id: string): Promise<Person>
   update(context: Context, id: string, wanted: PersonChange): Promise<Person>
   /**
-   * Takes all second factors from the person and ends their sessions, as others agreed to. They get new ones
-   * with their password and the link this answers.
+   * Takes all second factors from the person, and what is linked at a provider, and ends their sessions, as
+   * others agreed to. They get new ones with their password and the link this answers. Who has no password
+   * keeps what is linked: it has been theirs from the beginning, and is their only way in.
    */
   resetFactors(
     context: Context,
@@ -129,8 +132,10 @@ export function openPeople(parts: IdentityShared): People {
 
     async resetFactors(context, id, { reason, approved }) {
       const issued = await database.transaction(async (tx) => {
-        await found(tx, id)
+        const { passwordHash } = await found(tx, id)
         await secondFactors.removeAll(tx, id)
+        const unlinked =
+          passwordHash === null ? undefined : await unlinkAll(tx, id, parts.followGroups)
         await forgetDevicesOf(tx, id)
         await revokeOthers(tx, { person: id }, clock.now())
         const ended = await sessions.endIn(tx, context, { person: id }, 'factors reset')
@@ -143,7 +148,8 @@ export function openPeople(parts: IdentityShared): People {
         } as const
         await approved.use.within(tx)
         const { id: approval } = approved
-        return issue(parts, tx, context, wanted, { reason, approval, further: ended })
+        const told = { reason, approval, unlinked, further: ended }
+        return issue(parts, tx, context, wanted, told)
       })
       sessions.changed()
       return issued
@@ -191,6 +197,8 @@ async function changePassword(
     await attemptSucceeded(tx, holds)
     await setPassword(tx, id, hash, clock.now())
     const others = own === undefined ? { person: id } : { person: id, except: own }
+    // The session goes on, but not what somebody else may have begun in it.
+    if (own !== undefined) await dropTrips(tx, [own])
     const ended = await sessions.endIn(tx, context, others, 'password changed')
     const change = { context, event: 'password.changed', detail: { person: id } }
     await recorded(tx, parts, [change, ...ended])

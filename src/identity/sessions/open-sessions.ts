@@ -16,6 +16,7 @@ import type { Caller, Client, Factors } from '../caller.ts'
 import type { IdentityFigures } from '../figures.ts'
 import { actorOf, type PersonRow } from '../people/person.ts'
 import { hashOf, looksLikeSecret, newSecret } from '../secret.ts'
+import { dropTrips } from '../single-sign-on/store.ts'
 import { tellConcurrentUse } from './concurrent-use.ts'
 import { holds, shownFactors, strongestSince } from './session.ts'
 import type { Carried, Session, SessionRow } from './session.ts'
@@ -23,8 +24,9 @@ import {
   endOutlived,
   endSessions,
   forgetEnded,
+  holdSession,
   insertSession,
-  sessionByHash,
+  sessionsByHash,
   sessionsOf,
   showFactor,
 } from './store.ts'
@@ -64,6 +66,8 @@ export interface Sessions {
   endAll(context: Context, person: string): Promise<number>
   /** A factor was shown again: its time moves, and nothing else. In the transaction of what proved it. */
   showIn(tx: Tx, context: Context, factor: Factor, at: number): Promise<void>
+  /** Whether a session of somebody goes on; if so, until the transaction is over. */
+  holdsIn(tx: Tx, session: string): Promise<boolean>
   /** To be called after the commit of something that changes what sessions may do. */
   changed(): void
   /** What a cookie holds: the secret and our signature. */
@@ -112,7 +116,7 @@ const keepEndedMs = 90 * 24 * hourMs
 
 export function openSessions(parts: SessionParts): OpenSessions {
   const { database, clock, log, figures } = parts
-  const believed = new Believed<SessionRow>(clock)
+  const believed = new Believed<SessionRow>(clock, (hashes) => sessionsByHash(database, hashes))
   const uses = notedUses(parts)
   const sweeping = every(
     clock,
@@ -127,9 +131,6 @@ export function openSessions(parts: SessionParts): OpenSessions {
   /** As far as this node knows; what others saw is written down within seconds. */
   function lastUseOf(row: SessionRow): number {
     return Math.max(row.lastUsedAt, uses.lastOf(row.id) ?? 0)
-  }
-  async function rowOf(hash: Buffer): Promise<SessionRow | undefined> {
-    return believed.find(hash) ?? (await believed.fill(hash, () => sessionByHash(database, hash)))
   }
 
   function callerIfHolds(
@@ -157,6 +158,10 @@ export function openSessions(parts: SessionParts): OpenSessions {
     reason: string,
   ): Promise<Change[]> {
     const ended = await endSessions(tx, which, clock.now(), reason)
+    await dropTrips(
+      tx,
+      ended.map(({ id }) => id),
+    )
     return ended.map(({ id, person, displayName }) => ({
       context,
       event: 'session.ended',
@@ -186,12 +191,12 @@ export function openSessions(parts: SessionParts): OpenSessions {
 
     async authenticate(secret, client) {
       const hash = hashOf(secret)
-      const row = await rowOf(hash)
+      const row = await believed.findOrRead(hash)
       return row === undefined ? undefined : callerIfHolds(row, hash, client)
     },
 
     async holds(secret) {
-      const row = await rowOf(hashOf(secret))
+      const row = await believed.findOrRead(hashOf(secret))
       return row !== undefined && goesOn(row)
     },
 
@@ -224,6 +229,11 @@ export function openSessions(parts: SessionParts): OpenSessions {
       const living =
         authentication?.by === 'session' && (await showFactor(tx, authentication.id, factor, at))
       if (!living) throw new ProblemError('not-authenticated', 'the session has ended')
+    },
+
+    async holdsIn(tx, session) {
+      const row = isUuid(session) ? await holdSession(tx, session) : undefined
+      return row !== undefined && goesOn(row)
     },
 
     changed: () => parts.changed(),
@@ -324,6 +334,10 @@ async function sweep(parts: SessionParts): Promise<void> {
     const now = clock.now()
     await forgetEnded(tx, now - keepEndedMs)
     const ended = await endOutlived(tx, now, spans)
+    await dropTrips(
+      tx,
+      ended.map(({ id }) => id),
+    )
     const changes = ended.map(({ id, person, displayName, reason }) => ({
       context: systemContext,
       event: 'session.ended',

@@ -46,10 +46,23 @@ function fromStored(row: Stored): SessionRow {
   }
 }
 
-export async function sessionByHash(reader: Query, hash: Buffer): Promise<SessionRow | undefined> {
-  const { rows } = await reader.query<Stored>(`select ${columns} from ${from} where s.hash = $1`, [
-    hash,
-  ])
+export async function sessionsByHash(
+  reader: Query,
+  hashes: readonly Buffer[],
+): Promise<readonly SessionRow[]> {
+  const { rows } = await reader.query<Stored>(
+    `select ${columns} from ${from} where s.hash = any($1::bytea[])`,
+    [hashes],
+  )
+  return rows.map(fromStored)
+}
+
+/** A session that nobody ends before the transaction is over. */
+export async function holdSession(tx: Tx, id: string): Promise<SessionRow | undefined> {
+  const { rows } = await tx.query<Stored>(
+    `select ${columns} from ${from} where s.id = $1 for share of s`,
+    [id],
+  )
   return rows[0] === undefined ? undefined : fromStored(rows[0])
 }
 

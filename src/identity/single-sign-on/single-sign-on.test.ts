@@ -3,9 +3,12 @@ import { test, type TestContext } from 'node:test'
 import { testDatabase } from '../../../test/kit/database.ts'
 import { followTo, oidcProvider } from '../../../test/kit/oidc-provider.ts'
 import { openAudit } from '../../audit/open-audit.ts'
+import { memoryBus } from '../../bus/memory.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { uuid7 } from '../../kernel/ids.ts'
 import { silentLog } from '../../kernel/log.ts'
+import { ProblemError } from '../../kernel/problem.ts'
+import { openSessions } from '../sessions/open-sessions.ts'
 import { openProvider } from './provider.ts'
 import type { RoleMapping } from './role-mapping.ts'
 import { defaultIdentityRules } from '../../policy/rules/identity.ts'
@@ -38,14 +41,24 @@ async function house(t: TestContext, { provision = true } = {}) {
   }
   const newId = uuid7(clock)
   const shown: [string | undefined, string, number][] = []
+  const bus = memoryBus()
+  const figures = () => defaultIdentityRules
+  const sessions = openSessions({
+    ...{ database, audit, bus, clock, newId, log: silentLog, figures },
+    ...{ changed: () => undefined, key: Buffer.alloc(32) },
+  })
+  t.after(async () => {
+    await sessions.close()
+    await bus.close()
+  })
   const signOn = openSingleSignOn({
-    figures: () => defaultIdentityRules,
+    figures,
     sessions: {
+      ...sessions,
       showIn(_tx, { authentication }, factor, at) {
         shown.push([authentication?.id, factor, at])
         return Promise.resolve()
       },
-      changed: () => undefined,
     },
     ...{ database, audit, clock, newId, log: silentLog, provision, mapping, mfa },
     ...{
@@ -71,15 +84,20 @@ async function house(t: TestContext, { provision = true } = {}) {
       return rows[0] && { displayName: rows[0].display_name, locked: rows[0].locked }
     },
   })
-  /** Somebody with an account here, in a session of theirs with a fresh second factor. */
-  async function account(name: string): Promise<{ id: string; context: Context }> {
+  /** Somebody with an account and a password here, in a session of theirs with a fresh second factor. */
+  async function account(name: string) {
     const id = newId()
     await sql(
-      'insert into person (id, name, display_name, created_at) values ($1, $2, $2, now())',
+      `insert into person (id, name, display_name, password_hash, password_set_at, created_at)
+       values ($1, $2, $2, 'hash', now(), now())`,
       [id, name],
     )
-    const authentication = { by: 'session', id: 's-1', factors: { totp: Date.now() } } as const
-    return { id, context: { actor: { kind: 'person', id, name }, origin, authentication } }
+    const [person, factors] = [{ id, displayName: name }, { totp: Date.now() }]
+    const opening = { person, factors, client: { origin }, carried: 'secret' } as const
+    const { id: session } = await sessions.open(opening)
+    const authentication = { by: 'session', id: session, factors } as const
+    const context: Context = { actor: { kind: 'person', id, name }, origin, authentication }
+    return { id, session, context }
   }
   type Begin = (signOn: SingleSignOn) => Promise<Begun>
   async function trip(begin: Begin = (one) => one.beginSignIn(), change?: (url: URL) => void) {
@@ -95,7 +113,7 @@ async function house(t: TestContext, { provision = true } = {}) {
   async function events() {
     return (await audit.list({ limit: 100 })).map(({ event }) => event)
   }
-  return { signOn, provider, sql, shown, account, trip, arrive, events }
+  return { signOn, sessions, provider, sql, audit, shown, account, trip, arrive, events }
 }
 
 const inOps = { name: 'Ann Ops', preferred_username: 'Ann', groups: ['ota-ops', 'staff'] }
@@ -176,7 +194,83 @@ void test('a person links the account at the provider from a session of theirs',
   const taken = await arrive((one) => one.beginLink(bob.context))
   assert.ok(taken.kind === 'refused' && taken.why === 'other-account')
   assert.equal(await signOn.linked(bob.id), false)
-  assert.equal((await events())[0], 'person.linked-to-provider')
+  assert.ok((await events()).includes('person.linked-to-provider'))
+})
+
+void test('nothing is linked once the session that began it is over, or its person locked', async (t) => {
+  const { signOn, sessions, provider, sql, account, trip } = await house(t)
+  const ann = await account('ann')
+  provider.visitor = { sub: 'a-1', claims: inOps }
+  const begun = () => trip((one) => one.beginLink(ann.context))
+  const refused = (why: string) => ({ kind: 'refused', why, purpose: 'link' })
+
+  const idle = await begun()
+  await sql(`update person_session set last_used_at = now() - interval '1 day'`)
+  assert.deepEqual(await idle.finish(), refused('session-ended'))
+  await sql(`update person_session set last_used_at = now()`)
+
+  const locked = await begun()
+  await sql(`update person set locked_at = now(), lock_reason = 'left'`)
+  assert.deepEqual(await locked.finish(), refused('locked'))
+  await sql('update person set locked_at = null, lock_reason = null')
+
+  // As another node ends it while the provider is asked.
+  const late = await begun()
+  await sql(`update person_session set ended_at = now(), end_reason = 'signed out'`)
+  assert.deepEqual(await late.finish(), refused('session-ended'))
+  await sql('update person_session set ended_at = null, end_reason = null')
+
+  const [theirs, another] = [await begun(), await trip()]
+  await sessions.end(ann.context, ann.id, ann.session)
+  assert.deepEqual(await theirs.finish(), { kind: 'refused', why: 'not-begun-here' })
+  assert.equal(await signOn.linked(ann.id), false)
+  assert.equal((await another.finish()).kind, 'sign-in', 'trips of others go on')
+})
+
+void test('a person unlinks their account with a fresh factor, and loses what came by it', async (t) => {
+  const { signOn, provider, sql, audit, account, arrive } = await house(t, { provision: false })
+  const ann = await account('ann')
+  await sql(
+    `insert into team (name, description, claims, changed_at, changed_by, reason)
+     values ('night', 'at night', '{ota-ops}', now(), '{"id":"t","kind":"person","name":"T"}', 'test')`,
+  )
+  const unlink = (factors = ann.context.authentication!.factors) =>
+    signOn.unlink({
+      ...ann.context,
+      authentication: { ...ann.context.authentication!, factors },
+    })
+  const code = (wanted: string) => (error: unknown) =>
+    error instanceof ProblemError && error.problem.code === wanted
+  await assert.rejects(unlink(), code('not-found'))
+  provider.visitor = { sub: 'a-1', claims: inOps }
+  await arrive((one) => one.beginLink(ann.context))
+  await arrive()
+  assert.deepEqual(await signOn.grantsOf(ann.id), [{ role: 'operator', group: 'North' }])
+
+  await assert.rejects(unlink({ totp: Date.now() - 3_600_000 }), code('step-up-needed'))
+  await unlink()
+  assert.deepEqual(
+    [await signOn.linked(ann.id), await signOn.grantsOf(ann.id), (await arrive()).kind],
+    [false, [], 'refused'],
+  )
+  assert.deepEqual((await sql('select 1 from team_member')).rows, [])
+  const [entry] = await audit.list({ event: 'person.unlinked-from-provider', limit: 10 })
+  assert.deepEqual(entry?.detail, {
+    ...{ person: ann.id, leftTeams: ['night'] },
+    accounts: [{ issuer: provider.issuer, subject: 'a-1' }],
+  })
+})
+
+void test('who came by the provider and has no password keeps what is linked: it is their only way in', async (t) => {
+  const { signOn, provider, arrive } = await house(t)
+  provider.visitor = { sub: 'ann', claims: inOps, acr: 'several-factors' }
+  const arrival = await arrive()
+  assert.ok(arrival.kind === 'sign-in')
+  const { person: id, factors } = arrival
+  const authentication = { by: 'session', id: 's', factors } as const
+  const context: Context = { actor: { kind: 'person', id, name: 'Ann' }, origin, authentication }
+  await assert.rejects(signOn.unlink(context), ProblemError)
+  assert.equal(await signOn.linked(id), true)
 })
 
 void test('a step-up takes its time from when the provider asked, and only where that were several factors', async (t) => {
@@ -189,7 +283,7 @@ void test('a step-up takes its time from when the provider asked, and only where
   provider.visitor = { sub: 'ann', acr: 'several-factors', signedInAt }
   const fresh = await arrive(stepUp)
   assert.deepEqual(fresh, { kind: 'step-up', person: ann.id, at: signedInAt * 1000 })
-  assert.deepEqual(shown, [['s-1', 'single-sign-on-mfa', signedInAt * 1000]])
+  assert.deepEqual(shown, [[ann.session, 'single-sign-on-mfa', signedInAt * 1000]])
   assert.equal(provider.asked.at(-1)?.get('max_age'), '300')
   provider.visitor = { sub: 'ann', amr: ['pwd', 'mfa'], signedInAt }
   assert.equal((await arrive(stepUp)).kind, 'step-up')

@@ -7,6 +7,7 @@ import type { Factors } from '../caller.ts'
 import { accountNames } from './account-name.ts'
 import type { IdentityFigures } from '../figures.ts'
 import { needFreshFactor, ownId } from '../fresh.ts'
+import { lockPerson } from '../people/store.ts'
 import { nobody } from '../recorded-event.ts'
 import { displayNameOf, factorsOf, groupsOf, type Claims, type MfaWords } from './claims.ts'
 import type { Provider, Wanted } from './provider.ts'
@@ -26,6 +27,7 @@ import {
   takeTrip,
 } from './store.ts'
 import type { Loopback, Purpose } from './trip.ts'
+import { unlinkAll, type FollowGroups } from './unlink.ts'
 
 /** Sign-in by an OpenID Connect provider. */
 export interface SingleSignOn {
@@ -36,6 +38,8 @@ export interface SingleSignOn {
   beginStepUp(context: Context, maxAgeSeconds: number): Promise<Begun>
   /** To make the provider's account that of the person who asks. Needs a fresh second factor. */
   beginLink(context: Context): Promise<Begun>
+  /** Takes back what `beginLink` led to, with the roles and teams that came by it. Needs a fresh second factor. */
+  unlink(context: Context): Promise<void>
   /** The browser is back at `answered`, with the seed its cookie holds. */
   finish(back: {
     readonly origin: Origin
@@ -94,13 +98,14 @@ export const refusalReasons = [
   'no-group',
   'other-account',
   'locked',
+  'session-ended',
 ] as const
 export type RefusalReason = (typeof refusalReasons)[number]
 
 export interface SingleSignOnParts extends Recorded {
   readonly log: Log
   readonly figures: () => IdentityFigures
-  readonly sessions: Pick<Sessions, 'showIn' | 'changed'>
+  readonly sessions: Pick<Sessions, 'showIn' | 'holdsIn' | 'changed'>
   readonly provider: Provider
   readonly issuer: string
   readonly groupClaim: string
@@ -110,12 +115,7 @@ export interface SingleSignOnParts extends Recorded {
   readonly provision: boolean
   /** Where the provider sends browsers back to. */
   readonly redirectUri: () => string
-  /** Puts somebody into exactly the teams that the provider's groups lead to. */
-  readonly followGroups: (
-    tx: Tx,
-    person: string,
-    groups: readonly string[],
-  ) => Promise<{ readonly joined: readonly string[]; readonly left: readonly string[] }>
+  readonly followGroups: FollowGroups
   /** Makes an account without a password; false: the name is taken. */
   readonly addPerson: (
     tx: Tx,
@@ -148,6 +148,7 @@ export function openSingleSignOn(parts: SingleSignOnParts): SingleSignOn {
       needFreshFactor(context, parts)
       return begin(parts, { kind: 'link', ...sessionOf(context) })
     },
+    unlink: (context) => unlinkOwn(parts, context),
     finish: (back) => finish(parts, back),
     grantsOf: (person) => grantsOfPerson(database, person),
     standingOf: (persons) => linksOf(database, persons),
@@ -330,18 +331,42 @@ async function linkedNow(
   purpose: Purpose & { kind: 'link' },
 ): Promise<Arrival> {
   const { database, clock } = parts
-  const { person } = purpose
+  const { person, session } = purpose
   const subject = { issuer: claims.iss, subject: claims.sub }
   const name = (await parts.personOf(person))?.displayName ?? person
-  const done = await database.transaction(async (tx) => {
-    if (!(await link(tx, person, subject, clock.now()))) return false
+  const failed = await database.transaction(async (tx) => {
+    // Read and held here: what was true when they set out may be over, and must not end meanwhile.
+    const account = await lockPerson(tx, person)
+    if (account === undefined || account.lockedAt !== null) return 'locked'
+    if (!(await parts.sessions.holdsIn(tx, session))) return 'session-ended'
+    if (!(await link(tx, person, subject, clock.now()))) return 'other-account'
     const context: Context = { actor: { kind: 'person', id: person, name }, origin }
     const detail = { person, ...subject }
     await recorded(tx, parts, [{ context, event: 'person.linked-to-provider', detail }])
-    return true
+    return undefined
   })
-  if (!done) return refuse(parts, origin, 'other-account', purpose, claims)
+  if (failed !== undefined) return refuse(parts, origin, failed, purpose, claims)
   return { kind: 'link', person }
+}
+
+async function unlinkOwn(parts: SingleSignOnParts, context: Context): Promise<void> {
+  const person = ownId(context)
+  needFreshFactor(context, parts)
+  await parts.database.transaction(async (tx) => {
+    const account = await lockPerson(tx, person)
+    if ((account?.passwordHash ?? null) === null)
+      throw new ProblemError(
+        'invalid-input',
+        'you have no password here: the account at the provider is your only way in',
+      )
+    const unlinked = await unlinkAll(tx, person, parts.followGroups)
+    if (unlinked === undefined)
+      throw new ProblemError('not-found', 'no account at a provider is linked with yours')
+    const detail = { person, ...unlinked }
+    await recorded(tx, parts, [{ context, event: 'person.unlinked-from-provider', detail }])
+  })
+  // What somebody may do is remembered for seconds, and has changed now.
+  parts.sessions.changed()
 }
 
 async function refuse(
@@ -361,6 +386,8 @@ async function refuse(
           detail: {
             why,
             purpose: purpose.kind,
+            // Who set out on it: what the provider says of somebody is kept and erased as theirs.
+            ...('person' in purpose ? { person: purpose.person } : {}),
             ...(claims === undefined ? {} : { issuer: claims.iss, subject: claims.sub }),
           },
         },

@@ -30,6 +30,13 @@ export async function takeTrip(tx: Tx, key: Buffer, now: number): Promise<Purpos
   return row !== undefined && row.expires_at.getTime() > now ? row.purpose : undefined
 }
 
+/** Those who went from these sessions do not come back. */
+export async function dropTrips(tx: Tx, sessions: readonly string[]): Promise<void> {
+  await tx.query(`delete from single_sign_on_trip where purpose ->> 'session' = any($1::text[])`, [
+    sessions,
+  ])
+}
+
 /** Who the provider's word is about: an account is known by issuer and subject together, and nothing else. */
 export interface Subject {
   readonly issuer: string
@@ -72,6 +79,15 @@ export async function link(
     [issuer, subject, person, iso(at)],
   )
   return rowCount === 1
+}
+
+/** Takes all links of a person, with the roles that came by them. */
+export async function removeLinks(tx: Tx, person: string): Promise<Subject[]> {
+  const { rows } = await tx.query<Subject>(
+    'delete from single_sign_on_link where person = $1 returning issuer, subject',
+    [person],
+  )
+  return rows
 }
 
 /** Makes these the roles the provider's groups give; answers those there were before. */

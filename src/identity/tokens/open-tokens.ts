@@ -13,7 +13,14 @@ import type { Caller } from '../caller.ts'
 import type { IdentityFigures } from '../figures.ts'
 import { event } from '../recorded-event.ts'
 import { hashOf, newSecret } from '../secret.ts'
-import { liveTokens, noteUse, tokenByHash, tokenById, tokenWrites, type TokenRow } from './store.ts'
+import {
+  liveTokens,
+  noteUse,
+  tokenById,
+  tokensByHash,
+  tokenWrites,
+  type TokenRow,
+} from './store.ts'
 import {
   actorOf,
   described,
@@ -82,7 +89,7 @@ export type WideToken = (
 export function openTokens(parts: TokenParts): OpenTokens {
   const { database, audit, clock } = parts
   const writes = tokenWrites(audit)
-  const believed = new Believed<TokenRow>(clock)
+  const believed = new Believed<TokenRow>(clock, (hashes) => tokensByHash(database, hashes))
   const uses = notedUses(parts)
 
   function callerIfValid(row: TokenRow, hash: Buffer): Caller | undefined {
@@ -104,8 +111,7 @@ export function openTokens(parts: TokenParts): OpenTokens {
 
     async authenticate(secret) {
       const hash = hashOf(secret)
-      const row =
-        believed.find(hash) ?? (await believed.fill(hash, () => tokenByHash(database, hash)))
+      const row = await believed.findOrRead(hash)
       return row === undefined ? undefined : callerIfValid(row, hash)
     },
 

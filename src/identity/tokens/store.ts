@@ -49,10 +49,19 @@ function fromStored(row: Stored): TokenRow {
 }
 
 export async function tokenByHash(reader: Query, hash: Buffer): Promise<TokenRow | undefined> {
-  const { rows } = await reader.query<Stored>(`select ${columns} from api_tokens where hash = $1`, [
-    hash,
-  ])
-  return rows[0] === undefined ? undefined : fromStored(rows[0])
+  const [row] = await tokensByHash(reader, [hash])
+  return row
+}
+
+export async function tokensByHash(
+  reader: Query,
+  hashes: readonly Buffer[],
+): Promise<readonly TokenRow[]> {
+  const { rows } = await reader.query<Stored>(
+    `select ${columns} from api_tokens where hash = any($1::bytea[])`,
+    [hashes],
+  )
+  return rows.map(fromStored)
 }
 
 export async function tokenById(reader: Query, id: string): Promise<TokenRow | undefined> {

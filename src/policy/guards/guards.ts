@@ -9,6 +9,17 @@ import { runningSessions } from './running-sessions.ts'
 import { safetyFaults } from './safety-faults.ts'
 import { underMaintenance } from './under-maintenance.ts'
 
+/** Asked again when a command's turn comes, which may be days after it was admitted: what a charger is in changes. */
+export const momentary: readonly Guard[] = [safetyFaults, runningSessions, underMaintenance]
+
+/** Commands they are asked again for: those that bring a charger to life, end its sessions or free a cable. */
+export const lookedAtAgain: ReadonlySet<string> = new Set([
+  'charger.reset',
+  'charger.availability',
+  'connector.unlock',
+  'session.start',
+])
+
 /** Every guard there is; the reference page is made of this. */
 export const guards: readonly Guard[] = [
   safetyFaults,

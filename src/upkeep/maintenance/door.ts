@@ -4,14 +4,21 @@ import { checkLimit, keyOfCursor, pageOf } from '../../kernel/page.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import type { Scope } from '../../fleet/groups/scope.ts'
 import { checkReason } from '../../fleet/rules.ts'
-import { change } from '../../storage/database.ts'
+import { change, type Change } from '../../storage/database.ts'
 import { commandsOf } from '../ask.ts'
 import type { House } from '../house.ts'
-import type { Maintenance, MaintenanceDoor, MaintenanceReport, Target } from '../upkeep.ts'
+import type {
+  Maintenance,
+  MaintenanceDoor,
+  MaintenanceReport,
+  MaintenanceWish,
+  Target,
+} from '../upkeep.ts'
 import type { Granted, Wish } from './change.ts'
 import { wishWrite } from './change.ts'
 import { listStays, staysOf } from './store.ts'
 import type { Stay } from './stay.ts'
+import { weighed } from './weighed.ts'
 
 /** Chargers one wish may be for. */
 const mostChargers = 20_000
@@ -22,15 +29,21 @@ const namedHolders = 100
 const longestMs = 366 * 24 * 3_600_000
 
 /** Grants wishes, and lets everybody know whom they concern. */
-export type Grant = (wishes: readonly Wish[]) => Promise<readonly Granted[]>
+export type Grant = (
+  wishes: readonly Wish[],
+  /** What stands or falls with them: a budget that is taken, an approval that is used up. */
+  also?: readonly Change[],
+) => Promise<readonly Granted[]>
 
 export function granter({ database, audit, bus }: House): Grant {
   const write = wishWrite(audit)
-  return async (wishes) => {
+  return async (wishes, also = []) => {
     const granted: Granted[] = []
     for (let first = 0; first < wishes.length; first += atOnce) {
       const some = wishes.slice(first, first + atOnce)
-      granted.push(...(await database.commit(...some.map((wish) => change(write, wish)))))
+      const before = first === 0 ? also : []
+      const done = await database.commit(...before, ...some.map((wish) => change(write, wish)))
+      granted.push(...(done.slice(before.length) as Granted[]))
       publishFactsChanged(
         bus,
         some.map(({ charger }) => charger),
@@ -46,7 +59,30 @@ export function openDoor(
   grant: Grant,
   tell: (chargers: readonly string[]) => void,
 ): MaintenanceDoor {
-  const { database, fleet, clock, newId } = house
+  const { database, fleet, clock, newId, policy } = house
+
+  /** Of chargers that stay under maintenance as they are, nothing is taken from anybody. */
+  async function admitted(
+    context: Context,
+    chargers: readonly string[],
+    wish: MaintenanceWish,
+    approval?: string,
+  ): Promise<readonly Change[]> {
+    const held = await staysOf(database, chargers)
+    const out = new Set(held.flatMap(({ state, charger }) => (state === 'held' ? [charger] : [])))
+    const taken =
+      approval === undefined && wish.sessions !== 'stop'
+        ? chargers.filter((charger) => !out.has(charger))
+        : chargers
+    if (taken.length === 0) return []
+    const { changes } = await weighed(policy, context, taken, wish, { at: clock.now(), approval })
+    return changes
+  }
+
+  function checkWish({ reason, until }: MaintenanceWish): void {
+    checkReason(reason)
+    checkUntil(until, clock.now())
+  }
 
   function entering(context: Context, wish: Parameters<MaintenanceDoor['enter']>[2]) {
     const at = clock.now()
@@ -68,8 +104,8 @@ export function openDoor(
     })
   }
 
-  async function one(wish: Wish): Promise<Maintenance> {
-    const [granted] = await grant([wish])
+  async function one(wish: Wish, also: readonly Change[] = []): Promise<Maintenance> {
+    const [granted] = await grant([wish], also)
     if (granted === undefined || !('stay' in granted)) throw notHere(wish.charger, granted?.came)
     if (granted.came === 'held') throw heldBy(granted.stay)
     tell([wish.charger])
@@ -77,12 +113,11 @@ export function openDoor(
   }
 
   async function many(
-    target: Target,
+    chargers: readonly string[],
     wishFor: (charger: string) => Wish,
-    scope: Scope | undefined,
+    also: readonly Change[] = [],
   ) {
-    const chargers = await targeted(target, scope)
-    const granted = await grant(chargers.map(wishFor))
+    const granted = await grant(chargers.map(wishFor), also)
     tell(chargers)
     return reportOf(granted)
   }
@@ -98,22 +133,26 @@ export function openDoor(
         `the selection covers more than ${mostChargers} chargers`,
         'target.select',
       )
-    return chargers
+    return 'chargers' in target ? target.chargers : chargers
   }
 
   return {
     async enter(context, charger, wish) {
-      return one(entering(context, wish)(charger))
+      const wishFor = entering(context, wish)
+      return one(wishFor(charger), await admitted(context, [charger], wish))
     },
     async leave(context, charger, wish) {
       return one(leaving(context, wish)(charger))
     },
-    async enterMany(context, target, wish, scope) {
-      return many(target, entering(context, wish), scope)
+    async enterMany(context, target, wish, scope, approval) {
+      const wishFor = entering(context, wish)
+      const chargers = await targeted(target, scope)
+      return many(chargers, wishFor, await admitted(context, chargers, wish, approval))
     },
     async leaveMany(context, target, wish, scope) {
-      return many(target, leaving(context, wish), scope)
+      return many(await targeted(target, scope), leaving(context, wish))
     },
+    checkWish,
     async show(charger) {
       const [stay] = await staysOf(database, [charger])
       if (stay === undefined) throw notHere(charger, 'none')
