@@ -122,7 +122,16 @@ function send(
   { file, handle, token, underway }: Opened,
 ): Sending {
   let sent = 0
+  let noted = 0
   let ended = false
+  async function note(bytes: number): Promise<void> {
+    if (bytes <= noted) return
+    const more = bytes - noted
+    noted = bytes
+    await database
+      .commit(change(writes.sent, { token, bytes: more }))
+      .catch((error: unknown) => log.warn({ err: error }, 'could not note what was fetched'))
+  }
   async function read(from: number, length: number): Promise<Buffer> {
     underway.signal.throwIfAborted()
     const piece = Buffer.allocUnsafe(Math.max(0, Math.min(length, pieceBytes, file.size - from)))
@@ -137,8 +146,10 @@ function send(
       for (let at = from; at < to;) {
         const piece = await read(at, to - at)
         if (piece.length === 0) throw new Error(`the content of ${file.id} is shorter than it was`)
-        yield piece
         at += piece.length
+        // Whoever has the last piece may come again at once, and is to be counted by then.
+        if (at >= to) await note(sent + piece.length)
+        yield piece
       }
     },
     sent(bytes) {
@@ -150,9 +161,9 @@ function send(
       ended = true
       try {
         await handle.close()
-        if (sent > 0) await database.commit(change(writes.sent, { token, bytes: sent }))
+        await note(sent)
       } catch (error) {
-        log.warn({ err: error }, 'could not note what was fetched')
+        log.warn({ err: error }, 'could not close what was fetched')
       } finally {
         underway.end()
       }

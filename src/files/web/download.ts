@@ -56,6 +56,10 @@ async function give(
       sending.sent(piece.length)
     }
     response.end()
+  } catch (error) {
+    // A transfer that was ended breaks the line; why it was ended is the reason.
+    sending.signal.throwIfAborted()
+    throw error
   } finally {
     sending.signal.removeEventListener('abort', onAbort)
   }

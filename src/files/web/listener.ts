@@ -122,8 +122,13 @@ function refuse(
 ): void {
   const refusal = refusalOf(error)
   const broken = request.socket.destroyed
-  if (refusal.reason === 'internal' && !broken) log.error({ err: error }, 'a file transfer failed')
-  else log.info({ reason: broken ? 'broken' : refusal.reason }, 'a file transfer was not completed')
+  const unexplained = refusal.reason === 'internal'
+  if (unexplained && !broken) log.error({ err: error }, 'a file transfer failed')
+  else
+    log.info(
+      { reason: unexplained ? 'broken' : refusal.reason },
+      'a file transfer was not completed',
+    )
   // A line that a newer attempt took the place of is most likely dead.
   const deaf = broken || refusal.reason === 'displaced'
   if (response.headersSent || deaf) return void response.destroy()
