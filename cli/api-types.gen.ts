@@ -1747,7 +1747,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revokes an API token; it stops working at once */
+        /** Revokes an API token; it stops working at once, and commands of its robot that wait are cancelled */
         delete: operations["revokeToken"];
         options?: never;
         head?: never;
@@ -5243,7 +5243,7 @@ export interface components {
         };
         PersonPatch: {
             displayName?: string;
-            /** @description A reason locks them out and ends their sessions; null lets them in again */
+            /** @description A reason locks them out, ends their sessions and cancels their commands that wait; null lets them in again */
             locked?: {
                 /** @description Why; kept in the audit record */
                 reason: string;

@@ -12,6 +12,7 @@ import { openProofs } from './audit/open-proofs.ts'
 import { openRetention } from './audit/retention.ts'
 import type { Bus } from './bus/bus.ts'
 import { publishFactsChanged } from './bus/events.ts'
+import { withdrawAll } from './commands/cancel.ts'
 import type { Commands } from './commands/commands.ts'
 import { openCommands } from './commands/open-commands.ts'
 import { endedCommands } from './commands/past.ts'
@@ -124,6 +125,7 @@ export async function openControl({
     ...{ dataDir: settings.dataDir, furtherFactors: [passkeys.secondFactor] },
     wideToken: (token) => wideToken(token),
     followGroups: followClaims,
+    withdraw: withdrawAll,
     bindRole: (tx, context, given) =>
       bindFirstRole(tx, context, { ...given, id: newId(), at: clock.now() }),
   })

@@ -189,7 +189,9 @@ function rename(world: World) {
 
 function lock(world: World) {
   return new Command('lock')
-    .description('Lock somebody out; their sign-ins end at once.')
+    .description(
+      'Lock somebody out; their sign-ins end at once, and commands of theirs that wait are cancelled.',
+    )
     .argument('<person>', whoText)
     .addOption(reasonOption())
     .action(async (who, { reason }, command) =>

@@ -135,7 +135,9 @@ function create(world: World) {
 
 function revoke(world: World) {
   return new Command('revoke')
-    .description('Revoke a token; it stops working at once.')
+    .description(
+      'Revoke a token; it stops working at once, and commands of its robot that wait are cancelled.',
+    )
     .argument('<id>', 'as in otactl tokens list')
     .action(async (id, _options, command) => {
       const { server, out } = session(world, command)

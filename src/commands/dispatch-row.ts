@@ -36,7 +36,7 @@ export interface DispatchRow {
   paced: boolean
   refusal: NotTaken | null
   earlier_calls: Readonly<Record<string, EarlierCall>> | null
-  cancelled: boolean
+  cancelled: string | null
   others: boolean
 }
 
@@ -50,7 +50,7 @@ export const selectDispatch = `
   SELECT d.id, d.command, d.charger, d.ordinal, d.operation, c.params, c.reason, c.actor, c.origin, d.state, d.step,
          d.ready, d.calling, d.holding, d.attempts, d.not_after, d.call_id, d.call, d.epoch, d.fenced_at, d.sent_at,
          d.answer_by, d.answer, d.result, d.detail, d.outcome, d.settle_by, d.paced, d.refusal, d.earlier_calls,
-         c.cancelled_at IS NOT NULL AS cancelled,
+         c.cancelled_because AS cancelled,
          EXISTS (SELECT FROM dispatch o WHERE o.charger = d.charger AND o.ready AND o.id <> d.id) AS others
   FROM dispatch d JOIN command c ON c.id = d.command`
 
@@ -86,6 +86,7 @@ export function toDispatch(row: DispatchRow): Dispatch {
     outcome: row.outcome,
     settleBy: row.settle_by,
     paced: row.paced,
+    cancelled: row.cancelled,
     notTaken: row.refusal,
   }
 }

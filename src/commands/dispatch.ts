@@ -63,6 +63,8 @@ export interface Dispatch {
   readonly settleBy: number | null
   /** The command has more targets than may run at once, or a pace: the turn is shared out. */
   readonly paced: boolean
+  /** Why its command was cancelled: what has not left yet shall not. Null: it was not. */
+  readonly cancelled: string | null
   /** Null once anything else has become of it. */
   readonly notTaken: NotTaken | null
 }

@@ -230,10 +230,11 @@ async function commitTurn(
     change(writes.turn, {
       charger: facts.identity,
       at,
-      decide(dispatch: Dispatch, { cancelled }) {
+      decide(dispatch: Dispatch) {
         const operation = operationOf(dispatch)
-        if (cancelled && dispatch.step === 0)
-          return dropWaiting(dispatch, operation, 'cancelled', at, 'its command was cancelled')
+        const { cancelled } = dispatch
+        if (cancelled !== null && dispatch.step === 0)
+          return dropWaiting(dispatch, operation, 'cancelled', at, cancelled)
         // What was loaded is for the command that was next; by now it may be another.
         const known = loaded?.command === dispatch.command ? loaded : undefined
         const again = dispatch.step === 0 && policy.looksAgain(operation)

@@ -47,6 +47,7 @@ test('one kind of deadline that cannot be looked at keeps no other, and is told'
     clock: new ManualClock(),
     queries: {
       expired: () => Promise.reject(failing),
+      withdrawn: () => Promise.resolve([]),
       overdueAnswers: () => Promise.resolve(['t-1']),
     },
     advance: { all: (ids) => Promise.resolve(void looked.push(...ids)) },

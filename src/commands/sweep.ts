@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Advancer } from './advance.ts'
+import { dropCancelled } from './cancel.ts'
 import { unchanged } from './dispatch.ts'
 import { expire } from './life/ends.ts'
 import { onNoOutcome } from './life/outcome.ts'
@@ -7,7 +8,7 @@ import type { CommandQueries } from './queries.ts'
 import type { Watch } from './watch.ts'
 
 export interface SweepOptions {
-  readonly queries: Pick<CommandQueries, 'expired' | 'overdueAnswers'>
+  readonly queries: Pick<CommandQueries, 'expired' | 'withdrawn' | 'overdueAnswers'>
   readonly advance: Pick<Advancer, 'all'>
   readonly watch: Pick<Watch, 'settleOverdue'>
   readonly clock: Clock
@@ -30,6 +31,13 @@ export async function sweepDeadlines({
         dispatch.state === 'queued' && dispatch.notAfter <= at
           ? expire(dispatch, operation, at)
           : unchanged(dispatch),
+      )
+    },
+    async () => {
+      await advance.all(await queries.withdrawn(now, batchSize), (dispatch, operation, at) =>
+        dispatch.cancelled === null
+          ? unchanged(dispatch)
+          : dropCancelled(dispatch, operation, at, dispatch.cancelled),
       )
     },
     async () => {

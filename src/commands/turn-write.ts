@@ -13,12 +13,7 @@ export interface Turn {
   readonly charger: string
   readonly at: number
   /** An unchanged dispatch stays where it is, as if it had not been its turn. */
-  readonly decide: (dispatch: Dispatch, standing: Standing) => Progress
-}
-
-export interface Standing {
-  /** Its command was cancelled: what has not left yet shall not. */
-  readonly cancelled: boolean
+  readonly decide: (dispatch: Dispatch) => Progress
 }
 
 /** A command whose pace has no place for the charger now. */
@@ -60,7 +55,7 @@ export function turnWrite(record: RecordProgress): Write<Turn, TurnResult> {
         const next = mine.find((row) => !isHeld(row) || room.isOpen(row.command))
         if (next === undefined) return idleOrHeld(mine, room)
         const head = toDispatch(next)
-        const progress = decide(head, { cancelled: next.cancelled })
+        const progress = decide(head)
         const changed = progress.dispatch !== head
         const written = { ...progress, changed, others: next.others }
         if (!changed) return { kind: 'taken', progress: written }
@@ -80,7 +75,7 @@ export function turnWrite(record: RecordProgress): Write<Turn, TurnResult> {
 
 /** Waits for a place; one that was cancelled needs none. */
 function isHeld(row: DispatchRow): boolean {
-  return needsPlace(row) && !row.cancelled
+  return needsPlace(row) && row.cancelled === null
 }
 
 function idleOrHeld(mine: readonly DispatchRow[], rooms: Pick<Rooms, 'of'>): TurnResult {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Recorded } from '../audit/record.ts'
+import type { Change, Recorded } from '../audit/record.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Context } from '../kernel/actor.ts'
 import type { Log } from '../kernel/log.ts'
@@ -23,6 +23,7 @@ export interface IdentityShared extends Recorded {
   readonly key: Buffer
   readonly bindRole?: BindRole
   readonly followGroups?: FollowGroups
+  readonly withdraw?: Withdraw
 }
 
 /** Gives a new person the role of their invitation, in the transaction that makes them. The policy's to do. */
@@ -31,6 +32,16 @@ export type BindRole = (
   context: Context,
   given: { readonly person: string; readonly role: string; readonly reason: string },
 ) => Promise<void>
+
+/**
+ * Takes back what somebody who is shut out still has waiting, in the transaction that shuts them out. Answers what is
+ * to be recorded of it. What waits is for the rooms above.
+ */
+export type Withdraw = (
+  tx: Tx,
+  context: Context,
+  shutOut: { readonly actor: string; readonly reason: string; readonly at: number },
+) => Promise<readonly Change[]>
 
 /**
  * Stands for a name that may be nobody's: what is typed there may be a password, so it is kept nowhere

@@ -29,7 +29,7 @@ async function house(environment: Readonly<Record<string, string>> = {}) {
     })
     return {
       status: response.status,
-      body: (await response.json()) as Record<string, unknown>,
+      body: (response.status === 204 ? {} : await response.json()) as Record<string, unknown>,
     } satisfies Answer
   }
   async function enrol(name: string, link: string) {
@@ -78,7 +78,7 @@ async function house(environment: Readonly<Record<string, string>> = {}) {
   const made = await reached(olga.secret, given.body['id'] as string, ['executed'])
   assert.equal(made['state'], 'executed', JSON.stringify(made))
   assert.deepEqual((made['needs'] as { bootstrap: boolean }).bootstrap, true)
-  return { product, as, olga, ben, binding, reached, owner }
+  return { product, as, enrol, olga, ben, binding, reached, owner }
 }
 
 void test('of two people one asks for a reset, the other approves it, and the charger restarts', async () => {
@@ -185,4 +185,64 @@ void test('the rules the product comes with ask for approval; another person giv
   const commands = await as(olga.secret, 'GET', '/commands')
   assert.equal((commands.body['items'] as object[]).length, 1)
   assert.deepEqual(unlocks(), [1, 1, 1, 1, 1, 1])
+})
+
+void test('what somebody has waiting is taken back when they are locked out, and a robot’s with its token', async (t) => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'ota-policy-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const trusting = path.join(folder, 'policy.json')
+  const rules = {
+    identity: { invitations: { roles: ['operator'] } },
+    approvals: { wideTokens: { permissions: [], everywhere: [], withoutBudget: [] } },
+  }
+  await writeFile(trusting, JSON.stringify(rules))
+  const { as, enrol, olga, owner } = await house({ OTA_INITIAL_POLICY: trusting })
+  const asOlga = (method: string, route: string, body?: object) =>
+    as(olga.secret, method, route, body)
+  const invited = await asOlga('POST', '/invitations', { role: 'operator' })
+  assert.equal(invited.status, 201, JSON.stringify(invited.body))
+  const carl = await enrol('carl', invited.body['link'] as string)
+  const made = await asOlga('POST', '/tokens', {
+    name: 'poller',
+    grants: [{ role: 'operator', group: null }],
+  })
+  assert.equal(made.status, 201, JSON.stringify(made.body))
+  const robot = made.body as { id: string; secret: string }
+  const registered = await owner('POST', '/chargers', { identity: 'AWAY-1' })
+  assert.equal(registered.status, 201, JSON.stringify(registered.body))
+
+  async function submitted(secret: string): Promise<string> {
+    const { status, body } = await as(secret, 'POST', '/commands', {
+      operation: 'settings.read',
+      params: {},
+      target: { chargers: ['AWAY-1'] },
+      reason: 'what it is set to',
+    })
+    assert.equal(status, 202, JSON.stringify(body))
+    return body['id'] as string
+  }
+  async function ended(id: string) {
+    for (const deadline = performance.now() + 15_000; ; await pause(30)) {
+      const { body } = await asOlga('GET', `/commands/${id}`)
+      const { state, targets } = body as { state: string; targets: { detail: string | null }[] }
+      if (state !== 'queued' || performance.now() > deadline)
+        return { state, detail: targets[0]?.detail }
+    }
+  }
+  const byRobot = await submitted(robot.secret)
+  const byCarl = await submitted(carl.secret)
+
+  const revoked = await asOlga('DELETE', `/tokens/${robot.id}`)
+  assert.equal(revoked.status, 204, JSON.stringify(revoked.body))
+  const detail = 'cancelled by olga: the token poller was revoked'
+  assert.deepEqual(await ended(byRobot), { state: 'cancelled', detail })
+
+  const locked = await asOlga('PATCH', `/people/${carl.id}`, {
+    locked: { reason: 'left the company' },
+  })
+  assert.equal(locked.status, 200, JSON.stringify(locked.body))
+  assert.deepEqual(await ended(byCarl), {
+    state: 'cancelled',
+    detail: 'cancelled by olga: who asked for it was locked out: left the company',
+  })
 })

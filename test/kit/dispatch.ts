@@ -31,6 +31,7 @@ export function queuedDispatch(operation: string, over: Partial<Dispatch> = {}):
     outcome: null,
     settleBy: null,
     paced: false,
+    cancelled: null,
     notTaken: null,
     ...over,
   }

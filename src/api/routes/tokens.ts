@@ -52,7 +52,8 @@ export function tokenRoutes(app: App, { identity }: { identity: Pick<Identity, '
         operationId: 'revokeToken',
         permission: 'tokens.write',
         about: 'installation',
-        summary: 'Revokes an API token; it stops working at once',
+        summary:
+          'Revokes an API token; it stops working at once, and commands of its robot that wait are cancelled',
         tags,
         params: strict({ id: Type.String({ minLength: 1, maxLength: 100 }) }),
         response: { 204: NoContent },

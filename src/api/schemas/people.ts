@@ -166,7 +166,8 @@ export const PersonPatchSchema = strict(
         properties: { reason: Reason },
         required: ['reason'],
         additionalProperties: false,
-        description: 'A reason locks them out and ends their sessions; null lets them in again',
+        description:
+          'A reason locks them out, ends their sessions and cancels their commands that wait; null lets them in again',
       }),
     ),
   },

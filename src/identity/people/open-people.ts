@@ -37,7 +37,7 @@ import {
 
 export interface PersonChange {
   readonly displayName?: string
-  /** A reason locks the person out and ends their sessions; null lets them in again. */
+  /** A reason locks the person out, ends their sessions and cancels what they have waiting; null lets them in again. */
   readonly locked?: { readonly reason: string } | null
 }
 
@@ -123,7 +123,7 @@ export function openPeople(parts: IdentityShared): People {
           })
         }
         if (locked !== undefined && locked !== null)
-          changes.push(...(await sessions.endIn(tx, context, { person: id }, 'locked')))
+          changes.push(...(await shutOut(parts, tx, context, { id, reason: locked.reason })))
         await recorded(tx, parts, changes)
       })
       sessions.changed()
@@ -159,6 +159,18 @@ export function openPeople(parts: IdentityShared): People {
     none: async () => !(await anybody(database)),
     find: (by) => ('id' in by ? personById(database, by.id) : personByName(database, by.name)),
   }
+}
+
+/** Ends their sessions, and what they have waiting. */
+async function shutOut(
+  { sessions, clock, withdraw }: IdentityShared,
+  tx: Tx,
+  context: Context,
+  { id, reason }: { readonly id: string; readonly reason: string },
+): Promise<Change[]> {
+  const why = `who asked for it was locked out: ${reason}`
+  const withdrawn = await withdraw?.(tx, context, { actor: id, reason: why, at: clock.now() })
+  return [...(await sessions.endIn(tx, context, { person: id }, 'locked')), ...(withdrawn ?? [])]
 }
 
 async function found(tx: Tx, id: string): Promise<PersonRow> {

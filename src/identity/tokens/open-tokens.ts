@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Audit } from '../../audit/audit.ts'
+import { recorded } from '../../audit/record.ts'
 import type { Context } from '../../kernel/actor.ts'
 import { every, type Clock } from '../../kernel/clock.ts'
 import type { NewId } from '../../kernel/ids.ts'
@@ -11,11 +12,13 @@ import type { Approved } from '../approved.ts'
 import { Believed } from '../believed.ts'
 import type { Caller } from '../caller.ts'
 import type { IdentityFigures } from '../figures.ts'
+import type { Withdraw } from '../parts.ts'
 import { event } from '../recorded-event.ts'
 import { hashOf, newSecret } from '../secret.ts'
 import {
   liveTokens,
   noteUse,
+  revokeToken,
   tokenById,
   tokensByHash,
   tokenWrites,
@@ -52,7 +55,10 @@ export interface Tokens {
     token: NewToken,
     approved?: Approved,
   ): Promise<{ token: Token; secret: string }>
-  /** The token stops working at once on this node, and on the others when they hear of it. */
+  /**
+   * The token stops working at once on this node, and on the others when they hear of it. What its robot has waiting is
+   * cancelled.
+   */
   revoke(context: Context, id: string): Promise<void>
 }
 
@@ -80,6 +86,7 @@ export interface TokenParts {
   readonly changed: () => void
   /** Why others have to agree to a token that gives this, in a sentence; without it nobody has to. */
   readonly wideToken?: WideToken
+  readonly withdraw?: Withdraw
 }
 
 export type WideToken = (
@@ -87,8 +94,7 @@ export type WideToken = (
 ) => Promise<string | undefined>
 
 export function openTokens(parts: TokenParts): OpenTokens {
-  const { database, audit, clock } = parts
-  const writes = tokenWrites(audit)
+  const { database, clock } = parts
   const believed = new Believed<TokenRow>(clock, (hashes) => tokensByHash(database, hashes))
   const uses = notedUses(parts)
 
@@ -128,15 +134,15 @@ export function openTokens(parts: TokenParts): OpenTokens {
     create: (context, wanted, approved) => createToken(parts, context, wanted, approved),
 
     async revoke(context, id) {
-      const now = clock.now()
-      const [revoked] = await database.commit(
-        change(writes.revoke, {
-          id: isUuid(id) ? id : noId,
-          at: now,
-          event: ({ name }) => event(context, 'token.revoked', now, { id, name }),
-        }),
-      )
-      if (!revoked) throw new ProblemError('not-found', `there is no token ${id}`, 'id')
+      await database.transaction(async (tx) => {
+        const at = clock.now()
+        const name = isUuid(id) ? await revokeToken(tx, id, at) : undefined
+        if (name === undefined) throw new ProblemError('not-found', `there is no token ${id}`, 'id')
+        const reason = `the token ${name} was revoked`
+        const withdrawn = await parts.withdraw?.(tx, context, { actor: id, reason, at })
+        const revoked = { context, event: 'token.revoked', detail: { id, name } }
+        await recorded(tx, parts, [revoked, ...(withdrawn ?? [])])
+      })
       parts.changed()
     },
 
@@ -210,5 +216,3 @@ function notedUses({ database, clock, log }: TokenParts): {
     },
   }
 }
-
-const noId = '00000000-0000-0000-0000-000000000000'

@@ -91,13 +91,6 @@ export async function noteUse(tx: Tx, uses: ReadonlyMap<string, number>): Promis
   )
 }
 
-export interface Revocation {
-  readonly id: string
-  readonly at: number
-  /** Recorded when a live token was found. */
-  readonly event: (token: { id: string; name: string }) => AuditEvent
-}
-
 export interface NewOwner {
   readonly row: TokenRow & { readonly ownerPlace: string }
   /** Recorded of the token it takes the place of, where there was one. */
@@ -147,24 +140,14 @@ export function tokenWrites(audit: Pick<Audit, 'append'>) {
       return items.map(() => undefined)
     },
   }
-  /** Answers whether there was a live token to revoke. */
-  const revoke: Write<Revocation, boolean> = {
-    name: 'identity.revoke-token',
-    stage: 'state',
-    async apply(tx, items, also) {
-      const results: boolean[] = []
-      for (const { id, at, event } of items) {
-        const { rows } = await tx.query<{ id: string; name: string }>(
-          `update api_tokens set revoked_at = $2
-            where id = $1 and revoked_at is null returning id, name`,
-          [id, iso(at)],
-        )
-        const token = rows[0]
-        results.push(token !== undefined)
-        if (token !== undefined) also(audit.append, event(token))
-      }
-      return results
-    },
-  }
-  return { insert, replaceOwner, revoke }
+  return { insert, replaceOwner }
+}
+
+/** Answers the name of the token; undefined where there is no live one. */
+export async function revokeToken(tx: Tx, id: string, at: number): Promise<string | undefined> {
+  const { rows } = await tx.query<{ name: string }>(
+    `update api_tokens set revoked_at = $2 where id = $1 and revoked_at is null returning name`,
+    [id, iso(at)],
+  )
+  return rows[0]?.name
 }
