@@ -40,11 +40,17 @@ function grantedBy(
         singleSignOn?.grantsOf(actor.id),
         use === undefined ? undefined : breakGlass.standingOf(use),
       ])
-      return { ...emergency, grants: [...(byProvider ?? []), ...(emergency?.grants ?? [])] }
+      const { grants = [], deviceCap, until } = emergency ?? {}
+      return {
+        grants: [...(byProvider ?? []), ...grants.map((grant) => ({ ...grant, until }))],
+        ...(deviceCap === undefined ? {} : { deviceCap }),
+      }
     }
     const token = await tokens.find(actor.id)
     if (token === undefined) return undefined
-    const { grants, budgets } = token
+    const { budgets, expiresAt } = token
+    const until = expiresAt === null ? null : Date.parse(expiresAt)
+    const grants = token.grants.map((grant) => ({ ...grant, until }))
     return { grants, ...(budgets === null ? {} : { budgets }) }
   }
 }

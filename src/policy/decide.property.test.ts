@@ -32,10 +32,13 @@ const scope: fc.Arbitrary<Scope> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Scope>('everywhere') },
   { weight: 3, arbitrary: fc.array(path, { maxLength: 3 }).map((groups) => ({ groups })) },
 )
-const binding: fc.Arbitrary<Binding> = fc.record({
-  role: fc.constantFrom(...Object.values(builtInRoles)),
-  scope,
-})
+const binding: fc.Arbitrary<Binding> = fc
+  .record({
+    role: fc.constantFrom(...Object.values(builtInRoles)),
+    scope,
+    lasts: fc.option(fc.integer({ min: 1, max: 1e6 })),
+  })
+  .map(({ lasts, ...one }) => (lasts === null ? one : { ...one, until: noon + lasts }))
 const spoken: fc.Arbitrary<Spoken> = fc.record({
   rule: fc.constantFrom('detection.frequency', 'role', 'guard.x'),
   says: fc.constantFrom('notes', 'requires', 'allows'),
@@ -122,6 +125,25 @@ test('removing a binding never widens', () => {
       fc.pre(bindings.length > 0)
       const fewer = bindings.toSpliced(at % bindings.length, 1)
       assert.ok(isNoWider(decide(withBindings(one, fewer)), decide(one)))
+    }),
+    { seed: 17, numRuns: 500 },
+  )
+})
+
+test('a binding that ends sooner never lets anything leave later', () => {
+  fc.assert(
+    fc.property(asked, fc.nat(), fc.integer({ min: 1, max: 1e6 }), (one, at, lasts) => {
+      const { bindings } = one.who
+      fc.pre(bindings.length > 0)
+      const sooner = bindings.map((own, index) =>
+        index === at % bindings.length
+          ? { ...own, until: Math.min(own.until ?? Infinity, noon + lasts) }
+          : own,
+      )
+      const [before, after] = [decide(one), decide(withBindings(one, sooner))]
+      assert.equal(after.outcome, before.outcome)
+      if (after.outcome === 'allow')
+        assert.ok((after.bounds.notAfter ?? Infinity) <= (before.bounds.notAfter ?? Infinity))
     }),
     { seed: 17, numRuns: 500 },
   )

@@ -58,6 +58,29 @@ test('a role holds only where it is bound, and the chargers outside are named', 
   assert.deepEqual(reasons[0]!.chargers, ['B'])
 })
 
+test('nothing leaves by a role that is held no more: the last that reaches a charger counts, and the first charger', () => {
+  const minute = 60_000
+  const role = builtInRoles.engineer
+  const bindings = [
+    { role, scope: { groups: ['North'] }, until: noon + 3 * minute },
+    { role, scope: { groups: ['North/1'] }, until: noon + 8 * minute },
+    { role, scope: { groups: ['South'] } },
+    { role: builtInRoles.viewer, scope: 'everywhere' },
+  ] as const
+  const endFor = (...groups: string[]) => {
+    const targets = groups.map((group, at) => target({ charger: `CP-${at}`, group }))
+    const { bounds, reasons } = decided({ who: { bindings }, targets })
+    const note = reasons.find(({ says: how }) => how === 'notes')?.sentence
+    return [bounds.notAfter === undefined ? null : (bounds.notAfter - noon) / minute, note]
+  }
+  const said = (at: string) =>
+    `that ends at 2026-03-04T${at}Z: what has not left by then is not sent`
+  assert.deepEqual(endFor('South'), [null, undefined])
+  assert.deepEqual(endFor('North'), [3, said('12:03:00')])
+  assert.deepEqual(endFor('North/1', 'South'), [8, said('12:08:00')])
+  assert.deepEqual(endFor('North/1', 'North/2'), [3, said('12:03:00')])
+})
+
 test('one denial outweighs everything that speaks for it', () => {
   const denial: Spoken = { rule: 'guard.x', says: 'denies', sentence: 'Not now.' }
   assert.equal(decided({}, {}, says(denial)).outcome, 'deny')

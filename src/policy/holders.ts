@@ -12,12 +12,12 @@ export interface Granted {
     readonly role: string
     /** Path; null: everywhere. */
     readonly group: string | null
+    /** When it ends, ms since the epoch; absent: not by itself. */
+    readonly until?: number | null
   }[]
   readonly budgets?: RobotBudgets
   /** Chargers that the use of a break-glass account may touch in all. */
   readonly deviceCap?: number
-  /** ms since the epoch: it has to be asked for again from then on. */
-  readonly until?: number
 }
 
 /** Those who sign in, as far as their rights depend on it. */
@@ -63,14 +63,15 @@ export function openHolders({
       grantedTo(caller),
     ])
     const custom = new Map(roles.map((role) => [role.name, role]))
-    const bindings = [...rows, ...(granted?.grants ?? [])].flatMap(({ role: name, group }) => {
+    const given = [...rows, ...(granted?.grants ?? [])]
+    const bindings = given.flatMap(({ role: name, group, until }) => {
       const role = roleNamed(name, custom)
-      return role === undefined ? [] : [bound(role, group)]
+      return role === undefined ? [] : [bound(role, group, until)]
     })
     const own = granted?.own ?? []
     return {
       rights: rightsOf([...bindings, ...own], granted),
-      until: Math.min(granted?.until ?? Infinity, ...rows.flatMap(({ until }) => until ?? [])),
+      until: Math.min(...given.flatMap(({ until }) => until ?? [])),
     }
   }
 
@@ -131,6 +132,7 @@ export function roleNamed(name: string, custom: ReadonlyMap<string, Role>): Role
   return isBuiltIn(name) ? builtInRoles[name] : custom.get(name)
 }
 
-function bound(role: Role, group: string | null): Binding {
-  return { role, scope: group === null ? 'everywhere' : { groups: [group] } }
+function bound(role: Role, group: string | null, until: number | null = null): Binding {
+  const scope = group === null ? 'everywhere' : { groups: [group] }
+  return { role, scope, ...(until === null ? {} : { until }) }
 }

@@ -126,6 +126,19 @@ test('a binding ends at its moment, not when somebody looks again', async (t) =>
   await assert.rejects(give({ until }), /lies in the past/)
 })
 
+test('what is asked for by a role that ends, or with a token that does, leaves before that or never', async (t) => {
+  const { policy, give, clock, granted } = await house(t)
+  const end = clock.now() + 3_600_000
+  await give({ until: new Date(end).toISOString() })
+  granted.set('r-1', { grants: [{ role: 'support', group: 'North', until: end }] })
+  const notAfter = async (who: { actor: Actor }) =>
+    (await policy.explain(who, asks(['CP 1']))).bounds.notAfter
+  assert.equal(await notAfter(person('p-1')), end)
+  assert.equal(await notAfter(robot('r-1')), end)
+  await give({ role: 'engineer' })
+  assert.equal(await notAfter(person('p-1')), undefined)
+})
+
 test('a team’s roles are its members’, put there by somebody or by single sign-on', async (t) => {
   const { policy, give, scopeOf } = await house(t)
   const team = { description: 'at night', claims: ['ops'], members: ['p-1'] }

@@ -34,6 +34,8 @@ export interface Asker {
 export interface Binding {
   readonly role: Role
   readonly scope: Scope
+  /** When it ends, ms since the epoch; absent: not by itself. */
+  readonly until?: number
 }
 
 export interface Role {

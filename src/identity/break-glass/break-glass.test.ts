@@ -256,3 +256,14 @@ test('what a use gives ends with it to the moment', async (t) => {
   await clock.advance(1)
   assert.deepEqual(await may(), { groups: [] })
 })
+
+test('a command of a use waits for its charger until the use ends, and no longer', async (t) => {
+  const { ben, must, prepare, open } = await breakGlassHouse(t)
+  const { use, secret } = await open(ben, await prepare())
+  const answer = await must(202, 'POST', '/commands', secret, {
+    ...{ operation: 'settings.read', params: {} },
+    ...{ target: { chargers: ['CP-1'] }, reason: 'the depot is dark' },
+    ...{ notAfter: new Date(Date.parse(use.endsAt) + 3_600_000).toISOString() },
+  })
+  assert.equal((answer as { notAfter: string }).notAfter, use.endsAt)
+})
