@@ -7,12 +7,13 @@ import { commands } from './commands.ts'
 import { governing } from './governing.ts'
 import { inbound } from './inbound.ts'
 import { memory } from './memory.ts'
+import { proofs } from './proofs.ts'
 import { asText, machine, record } from './report.ts'
 import type { Options } from './scenario.ts'
 import { stormTls } from './storm-tls.ts'
 import { storm } from './storm.ts'
 
-const scenarios = [inbound, memory, commands, governing, storm, stormTls]
+const scenarios = [inbound, memory, commands, governing, proofs, storm, stormTls]
 const usage = `npm run bench -- [<scenario>...] [--quick] [--profile <folder>]
 
 Scenarios: ${scenarios.map((one) => one.name).join(', ')}; all when none is named.

@@ -1,5 +1,11 @@
 import type { Checkpoint } from './checkpoint.ts'
-import { checkOpenings, isOpening, personalNotes, type Opening } from './commitments.ts'
+import {
+  checkOpenings,
+  commitmentsIn,
+  isOpening,
+  personalNotes,
+  type Opening,
+} from './commitments.ts'
 import { hashBytes, leafHash } from './hashes.ts'
 import { parseEntry, parseObject } from './record-lines.ts'
 import type { Trust, Verdict } from './trust.ts'
@@ -83,7 +89,7 @@ function checkPersonal({ entries }: CommandProof, findings: Findings) {
     const entry = parseEntry(text)
     // Said where its place in the tree is checked.
     if (entry === undefined) continue
-    const { values, open, wrong } = checkOpenings(entry, openings)
+    const { values, open, wrong } = checkOpenings(commitmentsIn(entry), openings)
     counted.values += values
     counted.open += open
     for (const one of wrong) findings.add(`entry ${entry.sequence}`, one)

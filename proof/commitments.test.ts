@@ -21,7 +21,7 @@ test('a commitment is SHA-256 over the salt and the text of the value', () => {
 })
 
 test('commitments are found by their JSON Pointer', () => {
-  assert.deepEqual([...commitmentsIn(entry).keys()], ['/actor/name', '/detail/a~1b/0'])
+  assert.deepEqual([...commitmentsIn(entry)!.keys()], ['/actor/name', '/detail/a~1b/0'])
 })
 
 test('each commitment is replaced in its place', () => {
@@ -48,17 +48,24 @@ for (const [what, openings, says] of [
   ['one twice', [opening, opening], /two openings of \/actor\/name/],
 ] as const)
   test(`an opening is wrong: ${what}`, () => {
-    assert.match(checkOpenings(entry, openings).wrong.join('\n'), says)
+    assert.match(checkOpenings(commitmentsIn(entry), openings).wrong.join('\n'), says)
   })
 
 test('what is not opened is counted, not wrong', () => {
-  assert.deepEqual(checkOpenings(entry, [opening]), { values: 2, open: 1, wrong: [] })
+  assert.deepEqual(checkOpenings(commitmentsIn(entry), [opening]), {
+    values: 2,
+    open: 1,
+    wrong: [],
+  })
 })
 
 test('an entry of 256 levels is read, one more is nested too deep', () => {
   const nested = (levels: number) =>
     JSON.parse(`${'{"a":'.repeat(levels - 1)}{}${'}'.repeat(levels - 1)}`) as unknown
-  assert.deepEqual(checkOpenings(nested(256), []).wrong, [])
+  assert.deepEqual(checkOpenings(commitmentsIn(nested(256)), []).wrong, [])
   for (const levels of [257, 100_000])
-    assert.match(checkOpenings(nested(levels), []).wrong.join('\n'), /^it is nested too deep/)
+    assert.match(
+      checkOpenings(commitmentsIn(nested(levels)), []).wrong.join('\n'),
+      /^it is nested too deep/,
+    )
 })

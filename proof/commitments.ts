@@ -41,13 +41,6 @@ const mostLevels = 256
 
 export const nestedTooDeep = `it is nested too deep: more than ${mostLevels} levels`
 
-/** Whether somebody made an entry to break its readers, most of which go as deep as it does. */
-export function isNestedTooDeep(value: unknown, levels = mostLevels): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (levels === 0) return true
-  return Object.values(value).some((member) => isNestedTooDeep(member, levels - 1))
-}
-
 /** The entry with `replace` of every commitment in its place. What holds none is returned as it is. */
 export function withoutCommitments(
   value: unknown,
@@ -66,14 +59,37 @@ export function withoutCommitments(
   )
 }
 
-/** Every commitment of an entry, by its path. */
-export function commitmentsIn(entry: unknown): Map<string, string> {
+/** Commitments by their path, a JSON Pointer. */
+export type Commitments = ReadonlyMap<string, string>
+
+/**
+ * Every commitment of an entry. Undefined where it is nested too deep: somebody made it to break its readers, most of
+ * which go as deep as it does.
+ */
+export function commitmentsIn(entry: unknown): Commitments | undefined {
   const found = new Map<string, string>()
-  withoutCommitments(entry, (path, commitment) => {
-    found.set(path, commitment)
-    return null
-  })
-  return found
+  return collected(entry, '', mostLevels, found) ? found : undefined
+}
+
+/** False: there are more levels than that. */
+function collected(
+  value: unknown,
+  path: string,
+  levels: number,
+  found: Map<string, string>,
+): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (levels === 0) return false
+  if (isCommitment(value)) {
+    found.set(path, value.commitment)
+    return true
+  }
+  for (const [name, member] of Object.entries(value)) {
+    // Most members are plain, and need no path.
+    if (typeof member !== 'object' || member === null) continue
+    if (!collected(member, `${path}/${pointerPart(name)}`, levels - 1, found)) return false
+  }
+  return true
 }
 
 /** A member's name as part of a JSON Pointer; NUL, which databases do not take in a text, is `~2`. */
@@ -89,9 +105,12 @@ export interface OpeningsCheck {
   readonly wrong: readonly string[]
 }
 
-export function checkOpenings(entry: unknown, openings: readonly Opening[]): OpeningsCheck {
-  if (isNestedTooDeep(entry)) return { values: 0, open: 0, wrong: [nestedTooDeep] }
-  const commitments = commitmentsIn(entry)
+/** Holds openings against the commitments of their entry. */
+export function checkOpenings(
+  commitments: Commitments | undefined,
+  openings: readonly Opening[],
+): OpeningsCheck {
+  if (commitments === undefined) return { values: 0, open: 0, wrong: [nestedTooDeep] }
   const seen = new Set<string>()
   const wrong = openings.flatMap(({ path, salt, value }) => {
     if (seen.has(path)) return [`there are two openings of ${path}`]

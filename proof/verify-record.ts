@@ -3,9 +3,9 @@ import type { Checkpoint } from './checkpoint.ts'
 import {
   checkOpenings,
   commitmentsIn,
-  isNestedTooDeep,
   nestedTooDeep,
   personalNotes,
+  type Commitments,
   type Opening,
 } from './commitments.ts'
 import { erasedBy } from './erasures.ts'
@@ -49,7 +49,7 @@ export class RecordReading {
   #forked = false
   readonly #known: Checkpoint[]
   /** The entry whose openings may follow. */
-  #latest: ParsedEntry | undefined
+  #latest: { readonly sequence: number; readonly commitments: Commitments | undefined } | undefined
   #personal = { values: 0, open: 0 }
   /** How many personal values entries say were erased. */
   #erased = 0
@@ -100,9 +100,11 @@ export class RecordReading {
   entry(text: string, entry: ParsedEntry): void {
     this.#place(entry.sequence)
     this.#fold(text, entry)
-    this.#latest = entry
-    if (isNestedTooDeep(entry)) this.#findings.add(`entry ${entry.sequence}`, nestedTooDeep)
-    else if (text.includes('{"commitment":"')) this.#personal.values += commitmentsIn(entry).size
+    const { sequence } = entry
+    const commitments = commitmentsIn(entry)
+    this.#latest = { sequence, commitments }
+    if (commitments === undefined) this.#findings.add(`entry ${sequence}`, nestedTooDeep)
+    else this.#personal.values += commitments.size
     this.#erased += erasedBy(entry)
     const leaf = leafHash(text)
     this.#recent.push(leaf)
@@ -122,7 +124,7 @@ export class RecordReading {
       )
       return
     }
-    const { open, wrong } = checkOpenings(entry, openings)
+    const { open, wrong } = checkOpenings(entry.commitments, openings)
     this.#personal.open += open
     for (const one of wrong) this.#findings.add(`entry ${sequence}`, one)
   }
@@ -189,6 +191,8 @@ export class RecordReading {
   }
 
   checkpoint(note: string): void {
+    // A running hash was folded before the first tree was signed, or there was none.
+    this.#chain = undefined
     const where = `checkpoint behind entry ${this.#tree.size}`
     const checkpoint = trustedCheckpoint(note, where, this.#trust, this.#findings)
     if (checkpoint === undefined) return

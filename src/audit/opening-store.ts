@@ -34,7 +34,7 @@ export async function openingsOf(
 function commitmentsOf(text: string): ReadonlyMap<string, string> {
   if (!text.includes('{"commitment":"')) return new Map()
   try {
-    return commitmentsIn(JSON.parse(text))
+    return commitmentsIn(JSON.parse(text)) ?? new Map()
   } catch {
     // Somebody changed it in the database, which is for the verifier to say.
     return new Map()

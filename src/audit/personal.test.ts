@@ -139,7 +139,7 @@ test('every parameter of an operation that looks as if it named somebody is decl
 })
 
 function commitmentsOf(...events: AuditEvent[]): string[] {
-  return committed(events, 1).events.flatMap((one) => [...commitmentsIn(one).values()])
+  return committed(events, 1).events.flatMap((one) => [...commitmentsIn(one)!.values()])
 }
 
 test('the same value of somebody else never has the same commitment twice', () => {
@@ -180,7 +180,7 @@ test('strange keys and values that a charger sends neither lose an entry nor an 
   const { events, openings } = committed([said('command.accepted', { answer: strange })], 1)
   const text = entryText(events[0]!, 1)
   const [opening] = openings
-  assert.deepEqual([...commitmentsIn(JSON.parse(text)).values()], [opening!.commitment])
+  assert.deepEqual([...commitmentsIn(JSON.parse(text))!.values()], [opening!.commitment])
   assert.doesNotMatch(`${text}${opening!.subject}${opening!.value}`, /\0/)
   assert.ok(opening!.subject.length < 300)
 })

@@ -1,4 +1,4 @@
-import { checkOpenings, type Opening } from '../../proof/commitments.ts'
+import { checkOpenings, commitmentsIn, type Opening } from '../../proof/commitments.ts'
 import { erasedBy } from '../../proof/erasures.ts'
 import type { Frontier } from '../../proof/frontier.ts'
 import { emptyFrontier, frontierBytes } from '../../proof/frontier.ts'
@@ -113,7 +113,7 @@ function checkEntry(
   const said = readEntry(entry.text)
   const wrong = wrongIn(entry, said)
   if (wrong !== undefined) return { ...nothing, wrong }
-  const { wrong: wrongs, ...found } = checkOpenings(said, openings)
+  const { wrong: wrongs, ...found } = checkOpenings(commitmentsIn(said), openings)
   const counts = { ...found, erased: erasedBy(said) }
   return wrongs[0] === undefined ? counts : { ...counts, wrong: wrongs[0] }
 }
