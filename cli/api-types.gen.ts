@@ -1747,7 +1747,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revokes an API token; it stops working at once, and commands of its robot that wait are cancelled */
+        /** Revokes an API token; it stops working at once, and commands of its robot that wait are cancelled, unless it is the robot `local` */
         delete: operations["revokeToken"];
         options?: never;
         head?: never;

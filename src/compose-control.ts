@@ -12,8 +12,8 @@ import { openProofs } from './audit/open-proofs.ts'
 import { openRetention } from './audit/retention.ts'
 import type { Bus } from './bus/bus.ts'
 import { publishFactsChanged } from './bus/events.ts'
-import { withdrawAll } from './commands/cancel.ts'
 import type { Commands } from './commands/commands.ts'
+import { letIn, shutOut } from './commands/shut-out.ts'
 import { openCommands } from './commands/open-commands.ts'
 import { endedCommands } from './commands/past.ts'
 import { commandsPast } from './commands/standing.ts'
@@ -125,7 +125,7 @@ export async function openControl({
     ...{ dataDir: settings.dataDir, furtherFactors: [passkeys.secondFactor] },
     wideToken: (token) => wideToken(token),
     followGroups: followClaims,
-    withdraw: withdrawAll,
+    shuttingOut: { shutOut, letIn },
     bindRole: (tx, context, given) =>
       bindFirstRole(tx, context, { ...given, id: newId(), at: clock.now() }),
   })

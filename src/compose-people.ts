@@ -40,11 +40,9 @@ function grantedBy(
         singleSignOn?.grantsOf(actor.id),
         use === undefined ? undefined : breakGlass.standingOf(use),
       ])
-      const { grants = [], deviceCap, until } = emergency ?? {}
-      return {
-        grants: [...(byProvider ?? []), ...grants.map((grant) => ({ ...grant, until }))],
-        ...(deviceCap === undefined ? {} : { deviceCap }),
-      }
+      if (emergency === undefined) return { grants: byProvider ?? [] }
+      const { grants, ...bounds } = emergency
+      return { grants: [...(byProvider ?? []), ...grants], breakGlass: bounds }
     }
     const token = await tokens.find(actor.id)
     if (token === undefined) return undefined

@@ -18,7 +18,6 @@ export interface Change {
   /** Dotted, e.g. `charger.registered`. */
   readonly event: string
   readonly charger?: string
-  readonly command?: string
   readonly dispatch?: string
   readonly reason?: string
   /** Never a secret. */

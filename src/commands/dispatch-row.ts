@@ -50,7 +50,8 @@ export const selectDispatch = `
   SELECT d.id, d.command, d.charger, d.ordinal, d.operation, c.params, c.reason, c.actor, c.origin, d.state, d.step,
          d.ready, d.calling, d.holding, d.attempts, d.not_after, d.call_id, d.call, d.epoch, d.fenced_at, d.sent_at,
          d.answer_by, d.answer, d.result, d.detail, d.outcome, d.settle_by, d.paced, d.refusal, d.earlier_calls,
-         c.cancelled_because AS cancelled,
+         CASE WHEN c.cancelled_at IS NOT NULL THEN 'its command was cancelled'
+              ELSE (SELECT because FROM command_shut_out s WHERE s.actor = c.actor->>'id') END AS cancelled,
          EXISTS (SELECT FROM dispatch o WHERE o.charger = d.charger AND o.ready AND o.id <> d.id) AS others
   FROM dispatch d JOIN command c ON c.id = d.command`
 

@@ -63,7 +63,7 @@ export interface Dispatch {
   readonly settleBy: number | null
   /** The command has more targets than may run at once, or a pace: the turn is shared out. */
   readonly paced: boolean
-  /** Why its command was cancelled: what has not left yet shall not. Null: it was not. */
+  /** Why what has not left yet shall not: its command was cancelled, or whoever asked for it was shut out. */
   readonly cancelled: string | null
   /** Null once anything else has become of it. */
   readonly notTaken: NotTaken | null

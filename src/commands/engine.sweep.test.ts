@@ -47,14 +47,14 @@ test('one kind of deadline that cannot be looked at keeps no other, and is told'
     clock: new ManualClock(),
     queries: {
       expired: () => Promise.reject(failing),
-      withdrawn: () => Promise.resolve([]),
       overdueAnswers: () => Promise.resolve(['t-1']),
     },
     advance: { all: (ids) => Promise.resolve(void looked.push(...ids)) },
     watch: { settleOverdue: () => Promise.resolve(void looked.push('effects')) },
+    tellShutOut: () => Promise.resolve(void looked.push('shut out')),
   })
   await assert.rejects(sweep, failing)
-  assert.deepEqual(looked, ['t-1', 'effects'])
+  assert.deepEqual(looked, ['t-1', 'effects', 'shut out'])
 })
 
 test('an effect is seen though another target of the charger cannot be written', async (t) => {

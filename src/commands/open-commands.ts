@@ -26,6 +26,7 @@ import { paceGate } from './pace-gate.ts'
 import { commandQueries } from './queries.ts'
 import { refreshAttention } from './refresh.ts'
 import { commandWrites } from './store.ts'
+import { tellShutOut } from './shut-out.ts'
 import { outlooker } from './preview.ts'
 import { submitter } from './submit.ts'
 import { sweepDeadlines } from './sweep.ts'
@@ -112,7 +113,8 @@ export async function openCommands(options: CommandsOptions): Promise<CommandEng
     await refreshAttention({ queries, attention, gate, sender, watch })
     depth = await queries.queueDepth()
   }
-  const sweep = () => sweepDeadlines({ queries, advance, watch, clock })
+  const tell = () => tellShutOut(database, advance)
+  const sweep = () => sweepDeadlines({ queries, advance, watch, clock, tellShutOut: tell })
 
   if (options.gatewayRestarted) await advance.all(await queries.calling(), onNoOutcome)
   await refresh()

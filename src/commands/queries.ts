@@ -32,8 +32,6 @@ export interface CommandQueries {
   /** Every target with a CALL that may be on the wire. */
   calling(): Promise<string[]>
   expired(now: number, limit: number): Promise<string[]>
-  /** Targets that wait although their command was cancelled. */
-  withdrawn(now: number, limit: number): Promise<string[]>
   /** Chargers with something to send, and chargers with something to see. */
   attention(): Promise<{ ready: Ready[]; watched: string[] }>
   /** How many targets are ready and not sent. */
@@ -284,12 +282,6 @@ function engineQueries(database: Database) {
     expired: (now: number, limit: number) =>
       ids(
         "SELECT id FROM dispatch WHERE state = 'queued' AND not_after <= $1 ORDER BY not_after LIMIT $2",
-        [now, limit],
-      ),
-    withdrawn: (now: number, limit: number) =>
-      ids(
-        `SELECT d.id FROM command c JOIN dispatch d ON d.command = c.id AND d.state = 'queued'
-         WHERE c.cancelled_at IS NOT NULL AND c.not_after > $1 ORDER BY d.command, d.ordinal LIMIT $2`,
         [now, limit],
       ),
     async attention() {

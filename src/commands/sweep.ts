@@ -1,6 +1,5 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Advancer } from './advance.ts'
-import { dropCancelled } from './cancel.ts'
 import { unchanged } from './dispatch.ts'
 import { expire } from './life/ends.ts'
 import { onNoOutcome } from './life/outcome.ts'
@@ -8,9 +7,11 @@ import type { CommandQueries } from './queries.ts'
 import type { Watch } from './watch.ts'
 
 export interface SweepOptions {
-  readonly queries: Pick<CommandQueries, 'expired' | 'withdrawn' | 'overdueAnswers'>
+  readonly queries: Pick<CommandQueries, 'expired' | 'overdueAnswers'>
   readonly advance: Pick<Advancer, 'all'>
   readonly watch: Pick<Watch, 'settleOverdue'>
+  /** Cancels what those who were shut out have waiting. */
+  readonly tellShutOut: () => Promise<void>
   readonly clock: Clock
 }
 
@@ -22,6 +23,7 @@ export async function sweepDeadlines({
   queries,
   advance,
   watch,
+  tellShutOut,
   clock,
 }: SweepOptions): Promise<void> {
   const now = clock.now()
@@ -34,13 +36,6 @@ export async function sweepDeadlines({
       )
     },
     async () => {
-      await advance.all(await queries.withdrawn(now, batchSize), (dispatch, operation, at) =>
-        dispatch.cancelled === null
-          ? unchanged(dispatch)
-          : dropCancelled(dispatch, operation, at, dispatch.cancelled),
-      )
-    },
-    async () => {
       await advance.all(await queries.overdueAnswers(now, batchSize), (dispatch, operation, at) =>
         dispatch.calling && dispatch.answerBy !== null && dispatch.answerBy <= at
           ? onNoOutcome(dispatch, operation, at)
@@ -48,6 +43,7 @@ export async function sweepDeadlines({
       )
     },
     () => watch.settleOverdue(),
+    tellShutOut,
   ]
   const errors: unknown[] = []
   for (const look of kinds) await look().catch((error: unknown) => errors.push(error))

@@ -6,6 +6,7 @@ import type { RecordProgress } from './record.ts'
 import { needsPlace, roomOf } from './room.ts'
 import type { Rooms } from './room.ts'
 import type { Room } from './pace.ts'
+import { besideShuttingOut } from './shut-out.ts'
 import type { Written } from './store.ts'
 
 /** Takes the next command of a charger whose turn it is, if the charger is free. */
@@ -45,6 +46,7 @@ export function turnWrite(record: RecordProgress): Write<Turn, TurnResult> {
     // Another node took one of a charger's commands while we looked at them.
     collidesOn: ['dispatch_one_call'],
     async apply(tx, items, also) {
+      besideShuttingOut(tx)
       const rows = await candidates(tx, [...new Set(items.map((item) => item.charger))])
       const byCharger = Map.groupBy(rows, (row) => row.charger)
       const room = await roomOf(tx, [...inNeed(byCharger.values())], items[0]?.at ?? 0)

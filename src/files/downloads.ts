@@ -42,7 +42,10 @@ export interface Downloads {
   begin(admitted: Admitted<'download'>, by: Fetching): Promise<Sending>
 }
 
-/** Chargers fetch in pieces and resume: requests are bounded, and how often the whole of it is sent. */
+/**
+ * Chargers fetch in pieces and resume: requests are bounded, and how often the whole of it is sent. What is under way at
+ * once with one link may go beyond that together.
+ */
 const mostRequests = 10_000
 const mostTimesWhole = 20
 
@@ -126,11 +129,12 @@ function send(
   let ended = false
   async function note(bytes: number): Promise<void> {
     if (bytes <= noted) return
-    const more = bytes - noted
-    noted = bytes
-    await database
-      .commit(change(writes.sent, { token, bytes: more }))
-      .catch((error: unknown) => log.warn({ err: error }, 'could not note what was fetched'))
+    try {
+      await database.commit(change(writes.sent, { token, bytes: bytes - noted }))
+      noted = bytes
+    } catch (error) {
+      log.warn({ err: error }, 'could not note what was fetched')
+    }
   }
   async function read(from: number, length: number): Promise<Buffer> {
     underway.signal.throwIfAborted()

@@ -12,7 +12,7 @@ import { openOwnFactors, type OwnFactorDoor } from './factors/open-factors.ts'
 import { secondFactors, type SecondFactor } from './factors/second-factor.ts'
 import type { IdentityFigures } from './figures.ts'
 import { sharedKey } from './keys-store.ts'
-import type { BindRole, Withdraw } from './parts.ts'
+import type { BindRole, ShuttingOut } from './parts.ts'
 import { openPasswords, type Passwords } from './people/passwords.ts'
 import { openPeople, type People } from './people/open-people.ts'
 import { looksLikeSecret } from './secret.ts'
@@ -61,7 +61,7 @@ export interface IdentityParts {
   readonly passwords?: Passwords
   readonly bindRole?: BindRole
   readonly followGroups?: FollowGroups
-  readonly withdraw?: Withdraw
+  readonly shuttingOut?: ShuttingOut
   readonly wideToken?: WideToken
 }
 

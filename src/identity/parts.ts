@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Change, Recorded } from '../audit/record.ts'
+import type { Recorded } from '../audit/record.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Context } from '../kernel/actor.ts'
 import type { Log } from '../kernel/log.ts'
@@ -23,7 +23,7 @@ export interface IdentityShared extends Recorded {
   readonly key: Buffer
   readonly bindRole?: BindRole
   readonly followGroups?: FollowGroups
-  readonly withdraw?: Withdraw
+  readonly shuttingOut?: ShuttingOut
 }
 
 /** Gives a new person the role of their invitation, in the transaction that makes them. The policy's to do. */
@@ -34,14 +34,16 @@ export type BindRole = (
 ) => Promise<void>
 
 /**
- * Takes back what somebody who is shut out still has waiting, in the transaction that shuts them out. Answers what is
- * to be recorded of it. What waits is for the rooms above.
+ * Tells the rooms above, within the transaction and before anything is recorded in it, who begins nothing any more, and
+ * who does again.
  */
-export type Withdraw = (
-  tx: Tx,
-  context: Context,
-  shutOut: { readonly actor: string; readonly reason: string; readonly at: number },
-) => Promise<readonly Change[]>
+export interface ShuttingOut {
+  shutOut(
+    tx: Tx,
+    actor: { readonly actor: string; readonly because: string; readonly at: number },
+  ): Promise<void>
+  letIn(tx: Tx, actor: string): Promise<void>
+}
 
 /**
  * Stands for a name that may be nobody's: what is typed there may be a password, so it is kept nowhere

@@ -76,7 +76,7 @@ export function openGate(parts: AdmissionParts): Gate {
         ...(caller.authentication === undefined ? {} : { authentication: caller.authentication }),
         bindings: rights.bindings,
         ...(rights.budgets === undefined ? {} : { budgets: rights.budgets }),
-        ...(rights.deviceCap === undefined ? {} : { deviceCap: rights.deviceCap }),
+        ...(rights.breakGlass === undefined ? {} : { breakGlass: rights.breakGlass }),
       },
       what: asked.intent,
       ...standing,

@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Database } from '../storage/database.ts'
 import type { Caller } from './policy.ts'
-import type { Binding, Role, RobotBudgets } from './question.ts'
+import type { Binding, BreakGlassBounds, Role, RobotBudgets } from './question.ts'
 import { rightsOf, type Rights } from './rights.ts'
 import { bindingsOf, customRoles } from './role-store.ts'
 import { builtInRoles, isBuiltIn, localRole, systemRole } from './roles.ts'
@@ -16,8 +16,8 @@ export interface Granted {
     readonly until?: number | null
   }[]
   readonly budgets?: RobotBudgets
-  /** Chargers that the use of a break-glass account may touch in all. */
-  readonly deviceCap?: number
+  /** Of the use of a break-glass account. */
+  readonly breakGlass?: BreakGlassBounds
 }
 
 /** Those who sign in, as far as their rights depend on it. */
@@ -57,13 +57,16 @@ export function openHolders({
   async function read(caller: Caller): Promise<Omit<Known, 'readAt'>> {
     const { actor } = caller
     if (actor.kind === 'system') return { rights: system, until: Infinity }
+    const now = clock.now()
     const [rows, roles, granted] = await Promise.all([
-      bindingsOf(database, { kind: actor.kind, id: actor.id }, clock.now()),
+      bindingsOf(database, { kind: actor.kind, id: actor.id }, now),
       customRoles(database),
       grantedTo(caller),
     ])
     const custom = new Map(roles.map((role) => [role.name, role]))
-    const given = [...rows, ...(granted?.grants ?? [])]
+    const given = [...rows, ...(granted?.grants ?? [])].filter(
+      ({ until }) => (until ?? Infinity) > now,
+    )
     const bindings = given.flatMap(({ role: name, group, until }) => {
       const role = roleNamed(name, custom)
       return role === undefined ? [] : [bound(role, group, until)]
@@ -71,7 +74,10 @@ export function openHolders({
     const own = granted?.own ?? []
     return {
       rights: rightsOf([...bindings, ...own], granted),
-      until: Math.min(...given.flatMap(({ until }) => until ?? [])),
+      until: Math.min(
+        granted?.breakGlass?.until ?? Infinity,
+        ...given.flatMap(({ until }) => until ?? []),
+      ),
     }
   }
 

@@ -26,8 +26,15 @@ export interface Asker {
   /** Role bindings that hold now, the teams' included. */
   readonly bindings: readonly Binding[]
   readonly budgets?: RobotBudgets
-  /** Chargers that this use of a break-glass account may touch in all. */
-  readonly deviceCap?: number
+  readonly breakGlass?: BreakGlassBounds
+}
+
+/** What bounds the use of a break-glass account. */
+export interface BreakGlassBounds {
+  /** Chargers it may touch in all. */
+  readonly deviceCap: number
+  /** When it ends, ms since the epoch. */
+  readonly until: number
 }
 
 /** A role at a place in the tree of groups. */

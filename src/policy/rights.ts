@@ -1,6 +1,6 @@
 import { intersection, union, type Scope } from '../fleet/groups/scope.ts'
 import type { Permission } from './permission.ts'
-import type { Binding, RobotBudgets, Role } from './question.ts'
+import type { Binding, BreakGlassBounds, RobotBudgets, Role } from './question.ts'
 
 /** What somebody may do now, by all bindings that hold. Nothing else allows anything. */
 export interface Rights {
@@ -8,7 +8,7 @@ export interface Rights {
   /** Of a robot. */
   readonly budgets?: RobotBudgets
   /** Of the use of a break-glass account. */
-  readonly deviceCap?: number
+  readonly breakGlass?: BreakGlassBounds
   /** Where an action of the API may be done; nowhere without a binding that allows it. */
   scopeOf(permission: Permission): Scope
 }
@@ -17,13 +17,13 @@ export const nowhere: Scope = { groups: [] }
 
 export function rightsOf(
   bindings: readonly Binding[],
-  { budgets, deviceCap }: Pick<Rights, 'budgets' | 'deviceCap'> = {},
+  { budgets, breakGlass }: Pick<Rights, 'budgets' | 'breakGlass'> = {},
 ): Rights {
   const scopes = new Map<Permission, Scope>()
   return {
     bindings,
     ...(budgets === undefined ? {} : { budgets }),
-    ...(deviceCap === undefined ? {} : { deviceCap }),
+    ...(breakGlass === undefined ? {} : { breakGlass }),
     scopeOf(permission) {
       let scope = scopes.get(permission)
       if (scope === undefined) {

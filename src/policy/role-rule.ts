@@ -38,12 +38,8 @@ export function roleRule({ who, what, targets }: Question): RuleResult {
     rule: 'role',
     says: 'notes',
     sentence: `that ends at ${momentWords(notAfter)}: what has not left by then is not sent`,
-    until: notAfter,
   }
-  return {
-    spoken: notAfter < what.notAfter ? [allowed, ends] : [allowed],
-    bounds: { notAfter },
-  }
+  return { spoken: [allowed, ends], bounds: { notAfter } }
 }
 
 /** When the first target is out of reach. */

@@ -446,8 +446,6 @@ create table command (
   watts_per_minute double precision,
   approval uuid,
   acknowledges text[] default '{}'::text[] not null,
-  cancelled_because text,
-  constraint command_cancelled_check CHECK (((cancelled_at IS NULL) = (cancelled_because IS NULL))),
   constraint command_jitter_check CHECK (((jitter >= (0)::double precision) AND (jitter <= (1)::double precision))),
   constraint command_max_running_check CHECK ((max_running > 0)),
   constraint command_per_minute_check CHECK ((per_minute > 0)),
@@ -456,9 +454,16 @@ create table command (
   constraint command_watts_per_minute_check CHECK ((watts_per_minute > (0)::double precision))
 );
 CREATE UNIQUE INDEX command_approval ON public.command USING btree (approval) WHERE (approval IS NOT NULL);
-CREATE INDEX command_cancelled ON public.command USING btree (not_after) WHERE (cancelled_at IS NOT NULL);
 CREATE UNIQUE INDEX command_idempotency ON public.command USING btree (((actor ->> 'id'::text)), idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX command_power ON public.command USING btree (not_after) WHERE (watts_per_minute IS NOT NULL);
+
+create table command_shut_out (
+  actor text not null,
+  because text not null,
+  at bigint not null,
+  told boolean not null,
+  constraint command_shut_out_pkey PRIMARY KEY (actor)
+);
 
 create table command_supply (
   command uuid not null,

@@ -13,6 +13,7 @@ import { subscribeEvents, type ProductEvent } from '../../src/bus/events.ts'
 import type { Bus } from '../../src/bus/bus.ts'
 import { memoryBus } from '../../src/bus/memory.ts'
 import { openCommands } from '../../src/commands/open-commands.ts'
+import { letIn, shutOut } from '../../src/commands/shut-out.ts'
 import { commandsPast } from '../../src/commands/standing.ts'
 import { approversOf, peopleKinds, principalsOf } from '../../src/compose-people.ts'
 import { openEnergy } from '../../src/energy/open-energy.ts'
@@ -95,6 +96,7 @@ export async function dutiesWorld(
   const identity = await openIdentity({
     ...{ ...signingIn, dataDir, furtherFactors: [passkeys.secondFactor], wideToken },
     passwords: openPasswords(cheap),
+    shuttingOut: { shutOut, letIn },
     bindRole: (tx, context, given) =>
       bindFirstRole(tx, context, { ...given, id: newId(), at: clock.now() }),
   })

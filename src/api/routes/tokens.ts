@@ -53,7 +53,7 @@ export function tokenRoutes(app: App, { identity }: { identity: Pick<Identity, '
         permission: 'tokens.write',
         about: 'installation',
         summary:
-          'Revokes an API token; it stops working at once, and commands of its robot that wait are cancelled',
+          'Revokes an API token; it stops working at once, and commands of its robot that wait are cancelled, unless it is the robot `local`',
         tags,
         params: strict({ id: Type.String({ minLength: 1, maxLength: 100 }) }),
         response: { 204: NoContent },

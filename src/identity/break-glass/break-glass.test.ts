@@ -257,8 +257,9 @@ test('what a use gives ends with it to the moment', async (t) => {
   assert.deepEqual(await may(), { groups: [] })
 })
 
-test('a command of a use waits for its charger until the use ends, and no longer', async (t) => {
-  const { ben, must, prepare, open } = await breakGlassHouse(t)
+test('a command of a use waits for its charger until the use ends, and no longer, whatever else its person may do', async (t) => {
+  const { ben, must, prepare, open, give } = await breakGlassHouse(t)
+  await give(ben, 'operator')
   const { use, secret } = await open(ben, await prepare())
   const answer = await must(202, 'POST', '/commands', secret, {
     ...{ operation: 'settings.read', params: {} },

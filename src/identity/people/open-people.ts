@@ -113,6 +113,7 @@ export function openPeople(parts: IdentityShared): People {
         if (locked !== undefined && (locked === null) !== (person.lockedAt === null)) {
           const lock = locked === null ? null : { at: clock.now(), reason: locked.reason }
           await setLock(tx, id, lock)
+          if (lock === null) await parts.shuttingOut?.letIn(tx, id)
           const event = lock === null ? 'person.unlocked' : 'person.locked'
           const detail = { person: id, name: person.name }
           changes.push({
@@ -123,7 +124,7 @@ export function openPeople(parts: IdentityShared): People {
           })
         }
         if (locked !== undefined && locked !== null)
-          changes.push(...(await shutOut(parts, tx, context, { id, reason: locked.reason })))
+          changes.push(...(await shutOut(parts, tx, context, id)))
         await recorded(tx, parts, changes)
       })
       sessions.changed()
@@ -161,16 +162,17 @@ export function openPeople(parts: IdentityShared): People {
   }
 }
 
-/** Ends their sessions, and what they have waiting. */
+/** Ends their sessions, and lets nothing begin in their name. */
 async function shutOut(
-  { sessions, clock, withdraw }: IdentityShared,
+  { sessions, clock, shuttingOut }: IdentityShared,
   tx: Tx,
   context: Context,
-  { id, reason }: { readonly id: string; readonly reason: string },
+  id: string,
 ): Promise<Change[]> {
-  const why = `who asked for it was locked out: ${reason}`
-  const withdrawn = await withdraw?.(tx, context, { actor: id, reason: why, at: clock.now() })
-  return [...(await sessions.endIn(tx, context, { person: id }, 'locked')), ...(withdrawn ?? [])]
+  const ended = await sessions.endIn(tx, context, { person: id }, 'locked')
+  const because = 'whoever asked for it was locked out'
+  await shuttingOut?.shutOut(tx, { actor: id, because, at: clock.now() })
+  return ended
 }
 
 async function found(tx: Tx, id: string): Promise<PersonRow> {

@@ -12,7 +12,7 @@ import type { Approved } from '../approved.ts'
 import { Believed } from '../believed.ts'
 import type { Caller } from '../caller.ts'
 import type { IdentityFigures } from '../figures.ts'
-import type { Withdraw } from '../parts.ts'
+import type { ShuttingOut } from '../parts.ts'
 import { event } from '../recorded-event.ts'
 import { hashOf, newSecret } from '../secret.ts'
 import {
@@ -57,7 +57,7 @@ export interface Tokens {
   ): Promise<{ token: Token; secret: string }>
   /**
    * The token stops working at once on this node, and on the others when they hear of it. What its robot has waiting is
-   * cancelled.
+   * cancelled, unless it is the robot `local`, which other tokens may be of.
    */
   revoke(context: Context, id: string): Promise<void>
 }
@@ -86,7 +86,7 @@ export interface TokenParts {
   readonly changed: () => void
   /** Why others have to agree to a token that gives this, in a sentence; without it nobody has to. */
   readonly wideToken?: WideToken
-  readonly withdraw?: Withdraw
+  readonly shuttingOut?: ShuttingOut
 }
 
 export type WideToken = (
@@ -136,12 +136,13 @@ export function openTokens(parts: TokenParts): OpenTokens {
     async revoke(context, id) {
       await database.transaction(async (tx) => {
         const at = clock.now()
-        const name = isUuid(id) ? await revokeToken(tx, id, at) : undefined
-        if (name === undefined) throw new ProblemError('not-found', `there is no token ${id}`, 'id')
-        const reason = `the token ${name} was revoked`
-        const withdrawn = await parts.withdraw?.(tx, context, { actor: id, reason, at })
-        const revoked = { context, event: 'token.revoked', detail: { id, name } }
-        await recorded(tx, parts, [revoked, ...(withdrawn ?? [])])
+        const revoked = isUuid(id) ? await revokeToken(tx, id, at) : undefined
+        if (revoked === undefined)
+          throw new ProblemError('not-found', `there is no token ${id}`, 'id')
+        const because = 'the token it was asked for with was revoked'
+        if (!revoked.local) await parts.shuttingOut?.shutOut(tx, { actor: id, because, at })
+        const detail = { id, name: revoked.name }
+        await recorded(tx, parts, [{ context, event: 'token.revoked', detail }])
       })
       parts.changed()
     },

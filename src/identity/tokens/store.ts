@@ -143,11 +143,16 @@ export function tokenWrites(audit: Pick<Audit, 'append'>) {
   return { insert, replaceOwner }
 }
 
-/** Answers the name of the token; undefined where there is no live one. */
-export async function revokeToken(tx: Tx, id: string, at: number): Promise<string | undefined> {
-  const { rows } = await tx.query<{ name: string }>(
-    `update api_tokens set revoked_at = $2 where id = $1 and revoked_at is null returning name`,
+/** Answers which token it was; undefined where there is no live one. */
+export async function revokeToken(
+  tx: Tx,
+  id: string,
+  at: number,
+): Promise<{ readonly name: string; readonly local: boolean } | undefined> {
+  const { rows } = await tx.query<{ name: string; local: boolean }>(
+    `update api_tokens set revoked_at = $2
+      where id = $1 and revoked_at is null returning name, owner_place is not null as local`,
     [id, iso(at)],
   )
-  return rows[0]?.name
+  return rows[0]
 }

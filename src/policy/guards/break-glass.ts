@@ -8,15 +8,22 @@ const windowMs = 7 * 24 * 3_600_000
 
 export const breakGlass: Guard = {
   rule,
-  title: 'Chargers of a break-glass use',
-  because: 'An account for emergencies is for the chargers of the emergency, not for the fleet.',
-  figures: () => ['each charger counts once; how many, the break-glass account says'],
+  title: 'Use of a break-glass account',
+  because:
+    'An account for emergencies is for the chargers of the emergency, not for the fleet, and for as long as it takes.',
+  figures: () => [
+    'each charger counts once; how many, the break-glass account says',
+    'what has not left when the use ends is not sent, whatever else allows it',
+  ],
   decide({ who, what, targets }) {
     const use = who.authentication?.breakGlass
-    const { deviceCap: cap } = who
-    if (use === undefined || cap === undefined || what.operation.risk === 'read') return nothingSaid
+    if (use === undefined || who.breakGlass === undefined) return nothingSaid
+    const { deviceCap: cap, until } = who.breakGlass
+    const bounds = { notAfter: until }
+    if (what.operation.risk === 'read') return { spoken: [], bounds }
     const sentence = `This use of a break-glass account may touch ${counted(cap, 'charger')} in all.`
     return {
+      bounds,
       spoken:
         targets.length <= cap
           ? []

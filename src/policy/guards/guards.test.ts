@@ -270,13 +270,16 @@ test('the robot of a fresh installation has a generous budget from the rules', (
 test('a break-glass use touches so many chargers in all', () => {
   const authentication = { by: 'session', id: 's', factors: {}, breakGlass: 'u-1' } as const
   const person = question().who.actor
-  const who = { actor: person, authentication, deviceCap: 3, bindings: [] }
+  const until = noon + 60_000
+  const who = { actor: person, authentication, breakGlass: { deviceCap: 3, until }, bindings: [] }
   const { spoken, reservations } = breakGlass.decide(question({ who, targets: targets(2) }))
   assert.deepEqual(spoken, [])
   assert.deepEqual(reservations?.[0]?.key, 'break-glass/u-1')
   assert.deepEqual(reservations?.[0]?.amount, { each: ['CP-1', 'CP-2'] })
   assert.equal(said(breakGlass, { who, targets: targets(4) }), 'denies')
   assert.equal(said(breakGlass, { targets: targets(4) }), '')
+  for (const operation of ['charger.reset', 'settings.read'])
+    assert.equal(breakGlass.decide(question({ who, operation })).bounds?.notAfter, until)
 })
 
 test('an approval mends no denial of a guard', () => {

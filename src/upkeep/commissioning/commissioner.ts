@@ -2,7 +2,7 @@ import { becameOf } from '../../commands/asked.ts'
 import { findForAdmission } from '../../fleet/registry/store.ts'
 import { readStates } from '../../fleet/reports/state-store.ts'
 import { systemContext } from '../../kernel/actor.ts'
-import { ProblemError } from '../../kernel/problem.ts'
+import { ProblemError, type ProblemCode } from '../../kernel/problem.ts'
 import { change } from '../../storage/database.ts'
 import type { Write } from '../../storage/database.ts'
 import { commandsOf, submitted } from '../ask.ts'
@@ -17,6 +17,9 @@ import { allBaselines, dueRuns, everyRunning, runningRuns, updateRuns } from './
 
 const sweepEveryMs = 5_000
 const batchSize = 200
+
+/** What was asked for is impossible, or whoever asked for the run was shut out since. */
+const finalCodes: ReadonlySet<ProblemCode> = new Set(['invalid-input', 'not-authenticated'])
 
 /** Takes every run through the checklist, wherever it was left. */
 export async function openCommissioner(house: House): Promise<Attention> {
@@ -77,8 +80,8 @@ export async function openCommissioner(house: House): Promise<Attention> {
       const asks = await submitted(commands, { actor, origin }, charger, step.asks)
       await store({ ...run, step: { ...step, asks } })
     } catch (error) {
-      const forGood = error instanceof ProblemError && error.problem.code === 'invalid-input'
-      if (forGood) return await store(refusedAsk(run, error.problem.detail, clock.now()))
+      if (error instanceof ProblemError && finalCodes.has(error.problem.code))
+        return await store(refusedAsk(run, error.problem.detail, clock.now()))
       log.warn({ err: error, charger }, 'a command of commissioning could not be given')
     }
   }
