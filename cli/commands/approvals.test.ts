@@ -48,6 +48,17 @@ test('a command that others have to approve says how to ask, and asks', async (t
   ])
 })
 
+test('what can be asked for is listed, and the content of one kind shown', async (t) => {
+  const { url } = await behind(t)
+  const all = await run(['approvals', 'kinds'], { url })
+  assert.match(all.out, /command +A command/)
+  const one = await run(['approvals', 'kinds', 'command'], { url })
+  assert.deepEqual(JSON.parse(one.out), { type: 'object' })
+  const none = await run(['approvals', 'kinds', 'wish'], { url })
+  assert.equal(none.code, 2)
+  assert.match(none.err, /there is no kind wish\n.*There are command\./s)
+})
+
 test('an approver sees what it would reach, and approves the digest that was shown', async (t) => {
   const { url, reached } = await behind(t)
   const shown = await run(['approvals', 'show', 'a-1'], { url })

@@ -4,7 +4,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { given } from '../option-values.ts'
 import { session, type Session } from '../session.ts'
 import { fields } from '../terminal/table.ts'
-import { visible } from '../terminal/text.ts'
+import { visible, visibleJson } from '../terminal/text.ts'
 import { gather } from '../wire/pages.ts'
 import type { Schemas } from '../wire/server.ts'
 import type { World } from '../world.ts'
@@ -25,6 +25,7 @@ export function approvalsCommand(world: World): Command {
   return noun(
     'approvals',
     'What others have to agree to before it is done.',
+    kinds(world),
     list(world),
     show(world),
     request(world),
@@ -33,6 +34,35 @@ export function approvalsCommand(world: World): Command {
     withdraw(world),
     execute(world),
   )
+}
+
+function kinds(world: World) {
+  return new Command('kinds')
+    .description(
+      'List what can be asked for; with the name of a kind, the JSON Schema of its content.',
+    )
+    .argument('[kind]')
+    .action(async (wanted, _options, command) => {
+      const { server, out } = session(world, command)
+      const page = await server.ask(server.api.GET('/api/v1/approval-requests/kinds'))
+      if (wanted === undefined)
+        return out.list(page, {
+          what: 'kinds',
+          key: ({ name }) => name,
+          columns: [
+            { title: 'KIND', cell: ({ name }) => name },
+            { title: 'WHAT', cell: ({ description }) => description, least: 20 },
+          ],
+          empty: 'Nothing can be asked for.',
+        })
+      const kind = page.items.find(({ name }) => name === wanted)
+      if (kind === undefined)
+        throw usage(
+          `there is no kind ${wanted}`,
+          `There are ${page.items.map(({ name }) => name).join(', ')}.`,
+        )
+      out.show(kind, () => visibleJson(kind.schema, 2))
+    })
 }
 
 function list(world: World) {
@@ -89,7 +119,7 @@ function request(world: World) {
       '<kind>',
       'e.g. policy, role, team, binding, binding-end, factor-reset, break-glass, token',
     )
-    .requiredOption('--content <json>', 'what exactly, as the kind’s schema says')
+    .requiredOption('--content <json>', 'what exactly; see otactl approvals kinds <kind>')
     .addOption(reasonOption())
     .option('--ticket <id>', 'where the reason is written up')
     .option('--by-hand', 'do it when you say so, not as soon as it may be done')

@@ -59,6 +59,11 @@ const declared: readonly [what: string, AuditEvent, readonly string[]][] = [
     ['/detail/summary text system:system'],
   ],
   [
+    'who is invited, whom the note names before they are anybody',
+    said('person.invited', { kind: 'person', note: 'Ben Night' }),
+    ['/detail/note text system:system'],
+  ],
+  [
     'of whoever is not signed in: the address',
     said(
       'sign-in.failed',

@@ -78,6 +78,8 @@ const byEvent: readonly (readonly [prefix: string, members: Members])[] = [
   // The parameters of operations among them: `personalParams`.
   ['command.', { why: composed, sentence: text, token, groupToken: token, customer }],
   ['token-list.', { token, parent: token, label: text }],
+  // Who is invited is named in the note, and nobody yet whose it could be.
+  ['person.invited', { ...ofPeople, note: composed }],
   ['person.', ofPeople],
   ['session.', ofPeople],
   ['factor.', ofPeople],

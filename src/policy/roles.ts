@@ -34,6 +34,8 @@ const operating = [
   'energy.write',
   'access.write',
   'files.delete',
+  // The code in the envelope decides, and everybody hears of it.
+  'break-glass.use',
 ] as const satisfies readonly Permission[]
 
 /**
