@@ -5594,6 +5594,13 @@ export interface components {
                     limit: number;
                 }[];
             } | null;
+            /** @description Who made it; null: of the robot `local`, and where it was not kept yet */
+            madeBy: {
+                /** @enum {string} */
+                kind: "person" | "robot" | "system";
+                id: string;
+                name: string;
+            } | null;
             /** Format: date-time */
             createdAt: string;
             /**
@@ -5649,6 +5656,13 @@ export interface components {
                     operations: string[];
                     limit: number;
                 }[];
+            } | null;
+            /** @description Who made it; null: of the robot `local`, and where it was not kept yet */
+            madeBy: {
+                /** @enum {string} */
+                kind: "person" | "robot" | "system";
+                id: string;
+                name: string;
             } | null;
             /** Format: date-time */
             createdAt: string;

@@ -133,6 +133,17 @@ test('where a fresh factor is needed, the person is asked and the request repeat
   assert.match((await call(['factors', 'unlink-provider'])).err, /there is no single sign-on here/)
 })
 
+test('tokens are listed with who made them', async (t) => {
+  const world = await peopleWorld(t)
+  const anna = await world.enrol('anna')
+  const { call } = await desk(t, world)
+  const env = { OTA_TOKEN: anna.session, COLUMNS: '200' }
+  assert.equal((await call(['tokens', 'create', 'nightly'], [], env)).code, 0)
+  const listed = (await call(['tokens', 'list'], [], env)).out
+  assert.match(listed, /^TOKEN[^\n]* MADE BY /)
+  assert.match(listed, / nightly [^\n]* anna of the test /)
+})
+
 test('people are listed, shown, locked and given new factors', async (t) => {
   const world = await peopleWorld(t)
   const anna = await world.enrol('anna')

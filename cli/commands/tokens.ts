@@ -23,8 +23,9 @@ function tokenColumns(now: number): readonly Column<Schemas['Token']>[] {
     { title: 'TOKEN', cell: ({ id }) => id },
     { title: 'NAME', cell: ({ name }) => name, least: 8 },
     { title: 'MAY', cell: rolesText, least: 10 },
-    { title: 'BUDGETS', cell: budgetsText, leaveOut: 2 },
-    { title: 'CREATED', cell: ({ createdAt }) => relative(createdAt, now), leaveOut: 1 },
+    { title: 'BUDGETS', cell: budgetsText, leaveOut: 3 },
+    { title: 'MADE BY', cell: ({ madeBy }) => madeBy?.name ?? '', leaveOut: 1 },
+    { title: 'CREATED', cell: ({ createdAt }) => relative(createdAt, now), leaveOut: 2 },
     {
       title: 'EXPIRES',
       cell: ({ expiresAt }) => (expiresAt === null ? 'never' : relative(expiresAt, now)),

@@ -206,6 +206,27 @@ void test('a token made works until it is revoked, and both are on the record', 
   assert.deepEqual(rows[0]?.hash, hashOf(secret))
 })
 
+void test('who made a robot is known, and who made the robot that did, also once its token is revoked', async (t) => {
+  const { open } = await house(t)
+  const { tokens } = await open()
+  const first = await tokens.create(context, { name: 'provisioning' })
+  const { id, name } = first.token
+  const robot = { kind: 'robot', id, name } as const
+  const second = await tokens.create({ ...context, actor: robot }, { name: 'nightly' })
+  assert.deepEqual(
+    (await tokens.list()).map(({ name, madeBy }) => [name, madeBy]),
+    [
+      ['local', null],
+      ['provisioning', context.actor],
+      ['nightly', robot],
+    ],
+  )
+  await tokens.revoke(context, id)
+  await tokens.revoke(context, second.token.id)
+  assert.deepEqual(await tokens.makersOf(second.token.id), [robot, context.actor])
+  assert.deepEqual(await tokens.makersOf('local'), [])
+})
+
 void test('a token revoked on one node stops working on the others at once', async (t) => {
   const { open, clock } = await house(t)
   const [one, two] = [await open(), await open()]

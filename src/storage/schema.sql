@@ -60,6 +60,7 @@ create table api_tokens (
   revoked_at timestamp with time zone,
   grants jsonb default '[]'::jsonb not null,
   budgets jsonb,
+  made_by jsonb,
   constraint api_tokens_expire CHECK (((owner_place IS NOT NULL) OR (expires_at IS NOT NULL))),
   constraint api_tokens_hash_check CHECK ((octet_length(hash) = 32)),
   constraint api_tokens_hash_key UNIQUE (hash),

@@ -193,6 +193,7 @@ export const someToken: Token = {
   local: false,
   grants: [{ role: 'operator', group: 'North' }],
   budgets: { perHour: [{ operations: ['charger.reset'], limit: 20 }] },
+  madeBy: { kind: 'person', id: 'owner', name: 'owner' },
   createdAt: '2026-01-01T00:00:00.000Z',
   expiresAt: '2026-04-01T00:00:00.000Z',
   lastUsedAt: null,

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { BudgetsSchema, GrantSchema, newTokenFields } from '../../identity/tokens/wanted.ts'
+import { ActorSchema } from './audit.ts'
 import { moment, nullable, strict } from './common.ts'
 
 export const TokenSchema = Type.Object(
@@ -11,6 +12,11 @@ export const TokenSchema = Type.Object(
     }),
     grants: Type.Array(GrantSchema, { description: 'What the robot may do, and where' }),
     budgets: nullable(BudgetsSchema),
+    madeBy: nullable(
+      Type.Object(ActorSchema.properties, {
+        description: 'Who made it; null: of the robot `local`, and where it was not kept yet',
+      }),
+    ),
     createdAt: moment(),
     expiresAt: nullable(moment('Null for the robot `local` only')),
     lastUsedAt: nullable(moment('To about a minute')),

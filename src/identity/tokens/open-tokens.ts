@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Audit } from '../../audit/audit.ts'
 import { recorded } from '../../audit/record.ts'
-import type { Context } from '../../kernel/actor.ts'
+import type { Actor, Context } from '../../kernel/actor.ts'
 import { every, type Clock } from '../../kernel/clock.ts'
 import type { NewId } from '../../kernel/ids.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -17,6 +17,7 @@ import { event } from '../recorded-event.ts'
 import { hashOf, newSecret } from '../secret.ts'
 import {
   liveTokens,
+  makersOfToken,
   noteUse,
   revokeToken,
   tokenById,
@@ -49,6 +50,11 @@ export interface Tokens {
   list(): Promise<Token[]>
   /** One that is not revoked. */
   find(id: string): Promise<Token | undefined>
+  /**
+   * Who made a robot by its token, whether that works still or not, and who made the robot that did; nobody, where
+   * that is not known or nobody made it.
+   */
+  makersOf(id: string): Promise<readonly Actor[]>
   /** `secret` is never available again. Others have to have agreed to a token that gives much. */
   create(
     context: Context,
@@ -131,6 +137,8 @@ export function openTokens(parts: TokenParts): OpenTokens {
       return row === undefined ? undefined : shown(row)
     },
 
+    makersOf: async (id) => (isUuid(id) ? makersOfToken(database, id) : []),
+
     create: (context, wanted, approved) => createToken(parts, context, wanted, approved),
 
     async revoke(context, id) {
@@ -176,7 +184,7 @@ async function createToken(
     )
   const secret = newSecret()
   const row = newRow(newId(), secret, {
-    ...{ name, grants, budgets },
+    ...{ name, grants, budgets, madeBy: context.actor },
     ...{ expiresAt, now },
   })
   await database.commit(

@@ -48,7 +48,7 @@ export async function ensureOwnerToken(parts: {
   const place = `${hostname()}:${await realpath(dataDir)}`
   const row = {
     ...newRow(newId(), secret, {
-      ...{ name: 'local', grants: [], budgets: null },
+      ...{ name: 'local', grants: [], budgets: null, madeBy: null },
       ...{ expiresAt: null, now },
     }),
     ownerPlace: place,

@@ -1,4 +1,5 @@
 import type { Audit, AuditEvent } from '../../audit/audit.ts'
+import type { Actor } from '../../kernel/actor.ts'
 import type { Query, Tx, Write } from '../../storage/database.ts'
 import { iso, ms, numberOf } from '../moments.ts'
 import type { Grant, TokenBudgets } from './token.ts'
@@ -10,6 +11,8 @@ export interface TokenRow {
   readonly grants: readonly Grant[]
   readonly budgets: TokenBudgets | null
   readonly ownerPlace: string | null
+  /** Null: of an owner token, and where it was not kept yet. */
+  readonly madeBy: Actor | null
   readonly createdAt: number
   readonly expiresAt: number | null
   readonly lastUsedAt: number | null
@@ -23,14 +26,15 @@ interface Stored {
   grants: Grant[]
   budgets: TokenBudgets | null
   owner_place: string | null
+  made_by: Actor | null
   created_ms: string
   expires_ms: string | null
   last_used_ms: string | null
   revoked_ms: string | null
 }
 
-const columns = `id, hash, name, grants, budgets, owner_place, ${ms('created_at')} as created_ms,
-  ${ms('expires_at')} as expires_ms, ${ms('last_used_at')} as last_used_ms,
+const columns = `id, hash, name, grants, budgets, owner_place, made_by,
+  ${ms('created_at')} as created_ms, ${ms('expires_at')} as expires_ms, ${ms('last_used_at')} as last_used_ms,
   ${ms('revoked_at')} as revoked_ms`
 
 function fromStored(row: Stored): TokenRow {
@@ -41,6 +45,7 @@ function fromStored(row: Stored): TokenRow {
     grants: row.grants,
     budgets: row.budgets,
     ownerPlace: row.owner_place,
+    madeBy: row.made_by,
     createdAt: Number(row.created_ms),
     expiresAt: numberOf(row.expires_ms),
     lastUsedAt: numberOf(row.last_used_ms),
@@ -81,6 +86,23 @@ export async function liveTokens(reader: Query, limit: number): Promise<TokenRow
   return rows.map(fromStored)
 }
 
+/**
+ * Who made a token, whether it works still or not; where that was another robot, who made that one too, and so on.
+ */
+export async function makersOfToken(reader: Query, id: string): Promise<Actor[]> {
+  const { rows } = await reader.query<{ made_by: Actor }>(
+    `with recursive making as (
+       select made_by from api_tokens where id = $1
+       union all
+       select t.made_by from making m
+         join api_tokens t on m.made_by ->> 'kind' = 'robot' and t.id::text = m.made_by ->> 'id'
+     )
+     select made_by from making where made_by is not null`,
+    [id],
+  )
+  return rows.map(({ made_by: maker }) => maker)
+}
+
 /** Notes when tokens were last used; older news than is stored changes nothing. */
 export async function noteUse(tx: Tx, uses: ReadonlyMap<string, number>): Promise<void> {
   await tx.query(
@@ -99,8 +121,8 @@ export interface NewOwner {
 
 async function insertToken(tx: Tx, token: TokenRow): Promise<void> {
   await tx.query(
-    `insert into api_tokens (id, hash, name, grants, budgets, owner_place, created_at, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `insert into api_tokens (id, hash, name, grants, budgets, owner_place, made_by, created_at, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       token.id,
       token.hash,
@@ -108,6 +130,7 @@ async function insertToken(tx: Tx, token: TokenRow): Promise<void> {
       JSON.stringify(token.grants),
       token.budgets === null ? null : JSON.stringify(token.budgets),
       token.ownerPlace,
+      token.madeBy === null ? null : JSON.stringify(token.madeBy),
       iso(token.createdAt),
       iso(token.expiresAt),
     ],

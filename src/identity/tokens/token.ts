@@ -25,6 +25,8 @@ export interface Token {
   readonly local: boolean
   readonly grants: readonly Grant[]
   readonly budgets: TokenBudgets | null
+  /** Null: of the robot `local`, and where it was not kept yet. */
+  readonly madeBy: Actor | null
   readonly createdAt: string
   /** Null for the robot `local` only. */
   readonly expiresAt: string | null
@@ -36,6 +38,7 @@ export interface WantedRow {
   readonly name: string
   readonly grants: readonly Grant[]
   readonly budgets: TokenBudgets | null
+  readonly madeBy: Actor | null
   readonly expiresAt: number | null
   readonly now: number
 }
@@ -48,6 +51,7 @@ export function newRow(id: string, secret: string, wanted: WantedRow): TokenRow 
     grants: wanted.grants,
     budgets: wanted.budgets,
     ownerPlace: null,
+    madeBy: wanted.madeBy,
     createdAt: wanted.now,
     expiresAt: wanted.expiresAt,
     lastUsedAt: null,
@@ -69,6 +73,7 @@ export function shown(row: TokenRow): Token {
     local: row.ownerPlace !== null,
     grants: row.grants,
     budgets: row.budgets,
+    madeBy: row.madeBy,
     createdAt: new Date(row.createdAt).toISOString(),
     expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt).toISOString(),
     lastUsedAt: row.lastUsedAt === null ? null : new Date(row.lastUsedAt).toISOString(),
