@@ -71,7 +71,7 @@ export function peopleKinds(
 ): RequestKind[] {
   const linkOf = (secret: string) => enrolmentLink(operatorUrl(), secret)
   return [
-    ...policyKinds(policy, (roles) => directory.holdersOf(roles)),
+    ...policyKinds(policy, directory),
     factorResetKind({ people, policy, linkOf }),
     breakGlassKind({ breakGlass, policy }),
     tokenKind({ tokens, policy }),

@@ -31,7 +31,7 @@ export function directoryOf({
   clock,
 }: {
   readonly people: Accounts
-  readonly tokens: Pick<Tokens, 'find'>
+  readonly tokens: Pick<Tokens, 'find' | 'makersOf'>
   readonly policy: Pick<Policy, 'heldRoles' | 'holdersOf'>
   /** Undefined: nobody signs in by a provider. */
   readonly signOn: Pick<SingleSignOn, 'standingOf' | 'holdersOf'> | undefined
@@ -77,6 +77,10 @@ export function directoryOf({
     async inUse(actor) {
       if (actor.kind === 'robot') return holdsToken(actor)
       return actor.kind === 'system' || (await look([actor.id])).get(actor.id)?.active === true
+    },
+    async makersOf(robot) {
+      const makers = await tokens.makersOf(robot)
+      return makers.flatMap(({ kind, id }) => (kind === 'person' ? [id] : []))
     },
     async holdersOf(roles) {
       const [bound, byProvider] = await Promise.all([

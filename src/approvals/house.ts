@@ -42,13 +42,17 @@ export async function circumstancesOf(
   others: readonly string[] = [],
 ): Promise<Circumstances> {
   const kind = kindOf(kinds, name)
-  const [editors, concerned = []] = await Promise.all([
+  const [editors, concerned = [], makers = []] = await Promise.all([
     editorsSince(query, requestedAt),
     kind?.about?.(content),
+    requestedBy.kind === 'robot' ? directory.makersOf(requestedBy.id) : undefined,
   ])
   const approvers = decisions.filter(({ deed }) => deed === 'approve').map(({ person }) => person)
   const named = [
-    ...new Set([requestedBy.id, ...about, ...concerned, ...editors, ...approvers, ...others]),
+    ...new Set([
+      ...[requestedBy.id, ...makers, ...about, ...concerned],
+      ...[...editors, ...approvers, ...others],
+    ]),
   ]
   const known = await directory.look(named)
   const givers = [...known.values()]
@@ -57,7 +61,7 @@ export async function circumstancesOf(
   const further = givers.length === 0 ? new Map() : await directory.look([...new Set(givers)])
   const changesRules = kind?.editsRules === true
   const people = new Map([...known, ...further])
-  return { people, concerned, editors, changesRules, approvers, now: clock.now() }
+  return { people, concerned, makers, editors, changesRules, approvers, now: clock.now() }
 }
 
 export function fileOf(

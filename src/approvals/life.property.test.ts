@@ -111,7 +111,7 @@ test('whatever is done, only what enough different people approved is carried ou
               known: people.get(one.by),
             },
             file,
-            { people, concerned: [], editors, changesRules: true, approvers, now },
+            { people, concerned: [], makers: [], editors, changesRules: true, approvers, now },
           )
           if (judged.kind === 'refused') continue
           trail.push(one.deed)

@@ -88,6 +88,22 @@ const cases: readonly Case[] = [
     no: /about themselves/,
   },
   {
+    name: 'nobody approves what a robot of theirs asked for',
+    document: { requestedBy: { kind: 'robot', id: 'r-1', name: 'nightly' } },
+    about: { makers: ['anna'] },
+    no: /a robot whose token they made/,
+  },
+  {
+    name: 'nor with their second account',
+    person: { subjects: ['s'] },
+    document: { requestedBy: { kind: 'robot', id: 'r-1', name: 'nightly' } },
+    about: {
+      makers: ['anna-2'],
+      people: new Map([['anna-2', knownPerson('anna-2', { subjects: ['s'] })]]),
+    },
+    no: /a robot whose token they made/,
+  },
+  {
     name: 'who had the rules changed since it was asked for does not approve it',
     about: { editors: ['anna'] },
     no: /rules changed/,
@@ -258,7 +274,7 @@ for (const one of cases)
       ...one.caller,
       known,
     }
-    const none = { concerned: [], editors: [], changesRules: false, approvers: [] }
+    const none = { concerned: [], makers: [], editors: [], changesRules: false, approvers: [] }
     const about = { people: rita({}), ...none, now, ...one.about }
     const verdict = mayDecide(one.deed ?? 'approve', who, { ...document, ...one.document }, about)
     if (one.no === undefined) assert.equal(verdict.may, true, JSON.stringify(verdict))

@@ -17,6 +17,8 @@ export interface Circumstances {
   readonly people: ReadonlyMap<string, KnownPerson>
   /** People it is about now, beside those it was about when it was made. */
   readonly concerned: readonly string[]
+  /** People who made the robot that asked, by its token. */
+  readonly makers: readonly string[]
   /** People who had the rules changed since the request was made. */
   readonly editors: readonly string[]
   /** The request itself is for a change of the rules: its maker is an editor anyway. */
@@ -72,6 +74,8 @@ function mayApprove(who: Who, document: RequestDocument, about: Circumstances): 
   const human = humanOf(about)
   if (sameHuman(known, human(document.requestedBy.id)))
     return no('nobody approves what they asked for themselves')
+  if (about.makers.some((id) => sameHuman(known, human(id))))
+    return no('nobody approves what a robot whose token they made asked for')
   if ([...document.about, ...about.concerned].some((id) => sameHuman(known, human(id))))
     return no('nobody approves what is about themselves')
   if (about.editors.some((id) => sameHuman(known, human(id))))

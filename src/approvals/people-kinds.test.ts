@@ -196,6 +196,40 @@ test('what a robot asked for is not done once its token is revoked, whatever rol
   )
 })
 
+test('whoever made a robot does not agree to what it asks for, nor to what it is given', async (t) => {
+  const world = await dutiesWorld(t, { chargers: ['CP-1'] })
+  const { approve, ask, must, request } = world
+  const { olga, sam, anna } = await house(world)
+  const { id, secret } = await must<{ id: string; secret: string }>(
+    201,
+    'POST',
+    '/tokens',
+    olga.session,
+    {
+      ...{ name: 'nightly', grants: [{ role: 'operator', group: null }] },
+      budgets: { perHour: [{ operations: ['charger.reset'], limit: 5 }] },
+    },
+  )
+  const asked = {
+    ...{ operation: 'charger.reset', params: { mode: 'now' } },
+    ...{ target: { chargers: ['CP-1'] }, reason: 'frozen' },
+  }
+  const ofRobot = await request({ session: secret }, asked)
+  const principal = { kind: 'robot', id }
+  const content = { principal, role: 'support', group: null, until: null }
+  const toRobot = await request(sam, { kind: 'binding', content, reason: 'it helps' })
+  for (const [made, why] of [
+    [ofRobot, /a robot whose token they made asked for/],
+    [toRobot, /about themselves/],
+  ] as const) {
+    const digest = { digest: made.digest }
+    const own = await ask('POST', `/approval-requests/${made.id}/approve`, olga.session, digest)
+    assert.equal(own.status, 403, own.body)
+    assert.match(own.body, why)
+    assert.notEqual((await approve(anna, made)).state, 'waiting')
+  }
+})
+
 test('the only owner resets the factors of others alone, with a fresh factor, until somebody else decides', async (t) => {
   const world = await dutiesWorld(t)
   const olga = await world.enrol('olga')

@@ -26,6 +26,8 @@ export interface Directory {
   look(persons: readonly string[]): Promise<ReadonlyMap<string, KnownPerson>>
   /** Whether somebody could come in now: no person who is locked or gone, no robot whose token has ended. */
   inUse(actor: Actor): Promise<boolean>
+  /** People who made a robot by its token, or the robot that did, whether the token works still or not. */
+  makersOf(robot: string): Promise<readonly string[]>
   /** Everybody who was ever given one of these roles and not deprived of it: locked people and bygone terms count. */
   holdersOf(roles: readonly string[]): Promise<readonly string[]>
 }

@@ -17,7 +17,7 @@ import type { Directory } from './people.ts'
 import { whoHolds } from './may-ask.ts'
 
 type ChangeablePolicy = Pick<Policy, 'apply' | 'rightsOf' | 'roles' | 'teams' | 'version'>
-type HoldersOf = Directory['holdersOf']
+type KnownHolders = Pick<Directory, 'holdersOf' | 'makersOf'>
 
 const Name = Type.String({ minLength: 1, maxLength: 100 })
 const Description = Type.String({ minLength: 1, maxLength: 500 })
@@ -52,8 +52,8 @@ const BindingSchema = Type.Object(
 )
 
 /** Changes of who may do what go through the same flow as commands. */
-export function policyKinds(policy: ChangeablePolicy, holdersOf: HoldersOf): RequestKind[] {
-  const parts = { policy, holdersOf }
+export function policyKinds(policy: ChangeablePolicy, directory: KnownHolders): RequestKind[] {
+  const parts = { policy, directory }
   return [
     rulesKind(policy),
     changeKind(parts, 'role', 'A role of our own made, changed or (null) removed', RoleSchema, {
@@ -71,7 +71,7 @@ export function policyKinds(policy: ChangeablePolicy, holdersOf: HoldersOf): Req
 }
 
 function changeKind(
-  parts: { readonly policy: ChangeablePolicy; readonly holdersOf: HoldersOf },
+  parts: { readonly policy: ChangeablePolicy; readonly directory: KnownHolders },
   name: 'role' | 'team' | 'binding' | 'binding-end',
   description: string,
   schema: TSchema,
@@ -163,20 +163,21 @@ function preparedRules(policy: ChangeablePolicy, content: JsonObject): Prepared 
   }
 }
 
-/** Whose powers a change is about, by way of a team too. */
+/** Whose powers a change is about, by way of a team or of a robot they made too. */
 async function peopleIn(
-  { policy, holdersOf }: Parameters<typeof changeKind>[0],
+  { policy, directory }: Parameters<typeof changeKind>[0],
   change: PolicyChange,
 ): Promise<readonly string[]> {
   switch (change.kind) {
     case 'role':
-      return holdersOf([change.name])
+      return directory.holdersOf([change.name])
     case 'team':
       return change.team?.members ?? []
     case 'binding': {
       const { kind, id } = change.principal
       if (kind === 'person') return [id]
-      const team = kind === 'team' && (await policy.teams()).find(({ name }) => name === id)
+      if (kind === 'robot') return directory.makersOf(id)
+      const team = (await policy.teams()).find(({ name }) => name === id)
       return team ? [...team.members, ...team.bySingleSignOn] : []
     }
     case 'binding-end':

@@ -113,6 +113,7 @@ export async function approvalBench(
             ),
           ),
         inUse: ({ id }) => Promise.resolve(bench.people.get(id)?.active === true),
+        makersOf: () => Promise.resolve([]),
         holdersOf: (roles) =>
           Promise.resolve(
             [...bench.people.values()]

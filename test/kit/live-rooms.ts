@@ -91,6 +91,7 @@ export async function liveRooms(t: TestContext) {
     directory: {
       look: () => Promise.resolve(new Map()),
       inUse: () => Promise.resolve(true),
+      makersOf: () => Promise.resolve([]),
       holdersOf: () => Promise.resolve([]),
     },
     breakGlass: { standingOf: () => Promise.resolve(undefined) },
@@ -99,7 +100,10 @@ export async function liveRooms(t: TestContext) {
         ...{ commands, gate: policy, clock },
         standingOf: async (some) => [...(await chargerStandings(database, some)).values()],
       }),
-      ...policyKinds(policy, (roles) => policy.holdersOf(roles)),
+      ...policyKinds(policy, {
+        holdersOf: (roles) => policy.holdersOf(roles),
+        makersOf: () => Promise.resolve([]),
+      }),
     ],
     rules: () => policy.rules().approvals,
     use: approved.write,
