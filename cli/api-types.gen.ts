@@ -1728,7 +1728,7 @@ export interface paths {
         put?: never;
         /**
          * Makes an API token, for a robot
-         * @description The secret is answered this once and kept nowhere. A token that gives much (`approvals.wideTokens` of the rules) is asked for instead: `POST /approval-requests` with kind `token` and this body as content.
+         * @description The secret is answered this once and kept nowhere. A token that gives much (`approvals.wideTokens` of the rules), or what the caller does not hold, is asked for instead: `POST /approval-requests` with kind `token` and this body as content.
          */
         post: operations["createToken"];
         delete?: never;

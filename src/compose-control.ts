@@ -123,7 +123,7 @@ export async function openControl({
   const identity = await openIdentity({
     ...signingIn,
     ...{ dataDir: settings.dataDir, furtherFactors: [passkeys.secondFactor] },
-    wideToken: (token) => wideToken(token),
+    wideToken: (token, maker) => wideToken(token, maker),
     followGroups: followClaims,
     shuttingOut: { shutOut, letIn },
     bindRole: (tx, context, given) =>
@@ -190,7 +190,7 @@ export async function openControl({
   })
   closing.push(() => policy.close())
   rules = () => policy.rules()
-  wideToken = (token) => policy.wideToken(token)
+  wideToken = (token, maker) => policy.wideToken(token, maker)
   const retention = openRetention({ ...shared, audit, rules: () => policy.rules().record })
   closing.push(() => retention.close())
   const detection = await openDetection({

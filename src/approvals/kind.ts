@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 import type { Scope } from '../fleet/groups/scope.ts'
-import type { Context } from '../kernel/actor.ts'
+import type { Actor, Context } from '../kernel/actor.ts'
 import type { JsonObject } from '../kernel/json.ts'
 import type { NeededApprovals } from '../policy/decision.ts'
 import type { Caller } from '../policy/policy.ts'
@@ -33,8 +33,8 @@ export interface RequestKind {
   about?(content: JsonObject): Promise<readonly string[]>
   /** The part of it that lies in a scope; absent: nothing of this kind has parts. */
   within?(request: Pick<Part, 'content' | 'plan'>, scope: Scope): Promise<Part>
-  /** Looks at what was asked as things are now. */
-  look(content: JsonObject, plan: JsonObject | undefined): Promise<Look>
+  /** Looks at what was asked, and by whom, as things are now. */
+  look(content: JsonObject, plan: JsonObject | undefined, requestedBy: Actor): Promise<Look>
   /**
    * Does it, in one transaction with using up the request. Throws ProblemErrors where it cannot be done. Answers
    * what is handed over, where anything is.

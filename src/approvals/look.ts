@@ -16,7 +16,7 @@ export async function lookNow(
   if (kind === undefined) return { standing: null, differences: ['this kind is no longer known'] }
   try {
     const [{ standing, differences }, changed] = await Promise.all([
-      kind.look(document.content, plan),
+      kind.look(document.content, plan, document.requestedBy),
       whyNotTheirs(house, kind, request),
     ])
     return { standing, differences: [...changed, ...differences] }

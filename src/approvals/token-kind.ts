@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import type { NewToken, Tokens } from '../identity/tokens/open-tokens.ts'
 import type { Grant } from '../identity/tokens/token.ts'
 import { newTokenFields } from '../identity/tokens/wanted.ts'
+import type { Actor } from '../kernel/actor.ts'
 import type { Json } from '../kernel/json.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { RequestKind } from './kind.ts'
@@ -16,8 +17,8 @@ export function tokenKind({
   readonly policy: Pick<Policy, 'rightsOf' | 'wideToken'>
 }): RequestKind {
   /** Why nobody makes it alone; null where somebody could. */
-  const wideOf = async ({ grants = [], budgets }: NewToken) =>
-    (await policy.wideToken({ grants, budgets: budgets ?? null })) ?? null
+  const wideOf = async ({ grants = [], budgets }: NewToken, maker: Actor) =>
+    (await policy.wideToken({ grants, budgets: budgets ?? null }, maker)) ?? null
   return {
     name: 'token',
     description: 'An API token for a robot, as POST /tokens takes it',
@@ -26,18 +27,18 @@ export function tokenKind({
     bootstrap: true,
     handsOver: true,
     mayAsk: whoHolds('tokens.write', policy),
-    async prepare(_context, { content }) {
+    async prepare({ actor }, { content }) {
       const wanted = content as unknown as NewToken
       return {
         summary: `Make the token ${wanted.name}: ${grantsText(wanted.grants ?? [])}`,
         content,
         groups: [null],
-        standing: { wide: await wideOf(wanted) },
+        standing: { wide: await wideOf(wanted, actor) },
       }
     },
-    async look(content) {
+    async look(content, _plan, requestedBy) {
       const wanted = content as unknown as NewToken
-      return { standing: { wide: await wideOf(wanted) }, differences: [] }
+      return { standing: { wide: await wideOf(wanted, requestedBy) }, differences: [] }
     },
     async execute(context, { content, ...approved }) {
       const wanted = content as unknown as NewToken

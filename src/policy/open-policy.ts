@@ -122,10 +122,11 @@ export async function openPolicy(options: PolicyOptions): Promise<OpenPolicy> {
       })
     },
     holdersOf: (roles) => holdersOf(database, roles),
-    async wideToken(token) {
-      const custom = new Map((await customRoles(database)).map((role) => [role.name, role]))
+    async wideToken(token, actor) {
+      const [roles, maker] = await Promise.all([customRoles(database), holders.rightsOf({ actor })])
+      const custom = new Map(roles.map((role) => [role.name, role]))
       const { wideTokens } = figures.now().rules.approvals
-      return whyWide(token, (name) => roleNamed(name, custom), wideTokens)
+      return whyWide(token, (name) => roleNamed(name, custom), wideTokens, maker)
     },
     heldRoles: (persons) => heldRoles(database, persons, clock.now()),
     async apply(context, change, { reason, approval, also = [] }) {

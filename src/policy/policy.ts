@@ -1,4 +1,4 @@
-import type { Context } from '../kernel/actor.ts'
+import type { Actor, Context } from '../kernel/actor.ts'
 import type { Change } from '../storage/database.ts'
 import type { ChangeReason, PolicyChange } from './change.ts'
 import type { Gate } from './gate.ts'
@@ -27,8 +27,11 @@ export interface Policy extends Gate, PolicyReading {
   rules(): PolicyRules
   /** What people hold now, and who gave it to them. Never remembered from before. */
   heldRoles(persons: readonly string[]): Promise<readonly HeldRole[]>
-  /** Why others have to agree to a robot's token that gives this, in a sentence; undefined: they need not. */
-  wideToken(token: TokenPowers): Promise<string | undefined>
+  /**
+   * Why others have to agree to a robot's token that gives this, in a sentence; undefined: they need not. What a use of
+   * break-glass lends its maker is not theirs to give.
+   */
+  wideToken(token: TokenPowers, maker: Actor): Promise<string | undefined>
   /** People with a binding of one of these roles, their own or a team's, its time over or not. */
   holdersOf(roles: readonly string[]): Promise<readonly string[]>
   /**

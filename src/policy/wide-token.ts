@@ -1,10 +1,11 @@
 import { operations } from '../operations/catalogue.ts'
+import { covers } from '../fleet/groups/scope.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Granted } from './holders.ts'
 import { coversOperation } from './operation-pattern.ts'
-import type { Permission } from './permission.ts'
+import { permissions, type Permission } from './permission.ts'
 import type { RobotBudgets, Role } from './question.ts'
-import { allowsAction } from './rights.ts'
+import { allowsAction, whereAllowed, type Rights } from './rights.ts'
 import type { ApprovalRules } from './rules/approvals.ts'
 
 /** What a robot's token gives. */
@@ -13,29 +14,63 @@ export interface TokenPowers extends Pick<Granted, 'grants'> {
 }
 
 /**
- * Why a robot's token gives so much that others have to agree to it, in a sentence; undefined: it does not. A
- * role nobody knows is refused: what it will allow once it is made could not be judged now.
+ * Why a robot's token gives so much that others have to agree to it, in a sentence; undefined: it does not. By the
+ * rules, and because it gives what its maker does not hold. A role nobody knows is refused: what it will allow once it
+ * is made could not be judged now.
  */
 export function whyWide(
   { grants, budgets }: TokenPowers,
   roleNamed: (name: string) => Role | undefined,
   rules: ApprovalRules['wideTokens'],
+  maker: Pick<Rights, 'bindings'>,
 ): string | undefined {
   for (const { role: name, group } of grants) {
     const role = roleNamed(name)
     if (role === undefined)
       throw new ProblemError('invalid-input', `there is no role ${name}`, 'grants')
-    const permission = rules.permissions.find((one) => allowsAction(role, one as Permission))
-    if (permission !== undefined) return `the role ${name} allows ${permission}`
-    const allowed = operations.filter((one) => coversOperation(role.operations, one))
-    const far = group === null && allowed.find((one) => coversOperation(rules.everywhere, one))
-    if (far) return `the role ${name} allows ${far.name} everywhere`
-    const free = allowed.find(
-      (one) =>
-        coversOperation(rules.withoutBudget, one) &&
-        !(budgets?.perHour ?? []).some((budget) => coversOperation(budget.operations, one)),
-    )
-    if (free !== undefined) return `the role ${name} allows ${free.name}, and no budget bounds it`
+    const why = wideByRules(role, group, budgets, rules) ?? beyondMaker(role, group, maker)
+    if (why !== undefined) return why
   }
   return undefined
 }
+
+function wideByRules(
+  role: Role,
+  group: string | null,
+  budgets: RobotBudgets | null,
+  rules: ApprovalRules['wideTokens'],
+): string | undefined {
+  const permission = rules.permissions.find((one) => allowsAction(role, one as Permission))
+  if (permission !== undefined) return `the role ${role.name} allows ${permission}`
+  const allowed = operations.filter((one) => coversOperation(role.operations, one))
+  const far = group === null && allowed.find((one) => coversOperation(rules.everywhere, one))
+  if (far) return `the role ${role.name} allows ${far.name} everywhere`
+  const free = allowed.find(
+    (one) =>
+      coversOperation(rules.withoutBudget, one) &&
+      !(budgets?.perHour ?? []).some((budget) => coversOperation(budget.operations, one)),
+  )
+  return free && `the role ${role.name} allows ${free.name}, and no budget bounds it`
+}
+
+/** What a robot would do there that its maker may not do there themself: nobody lends what is not theirs. */
+function beyondMaker(
+  role: Role,
+  group: string | null,
+  { bindings }: Pick<Rights, 'bindings'>,
+): string | undefined {
+  const holds = (allows: (held: Role) => boolean) => covers(whereAllowed(bindings, allows), group)
+  const lent =
+    operations.find(
+      (one) =>
+        coversOperation(role.operations, one) &&
+        !holds((held) => coversOperation(held.operations, one)),
+    )?.name ??
+    permissionNames.find(
+      (one) => allowsAction(role, one) && !holds((held) => allowsAction(held, one)),
+    )
+  const there = group === null ? 'everywhere' : `in ${group}`
+  return lent && `the role ${role.name} allows ${lent} ${there}, which its maker may not do there`
+}
+
+const permissionNames = Object.keys(permissions) as Permission[]

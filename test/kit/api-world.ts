@@ -323,7 +323,7 @@ function fakePolicy(reached: Reached[], answers: Partial<ApiParts['policy']>): A
     against: (...waited) => room.against(...waited),
     admit: (...asked) => room.admit(...asked),
     apply: (...asked) => room.apply(...asked),
-    wideToken: (token) => room.wideToken(token),
+    wideToken: (token, maker) => room.wideToken(token, maker),
     heldRoles: (persons) => room.heldRoles(persons),
     holdersOf: (roles) => room.holdersOf(roles),
   }

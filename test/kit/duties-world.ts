@@ -92,7 +92,7 @@ export async function dutiesWorld(
   const shared = { database, audit, bus, clock, newId, log: silentLog }
   const signingIn = { ...shared, figures: () => defaultRules.identity, operatorUrl }
   const passkeys = openPasskeys(signingIn)
-  const wideToken: WideToken = (token) => policy.wideToken(token)
+  const wideToken: WideToken = (token, maker) => policy.wideToken(token, maker)
   const identity = await openIdentity({
     ...{ ...signingIn, dataDir, furtherFactors: [passkeys.secondFactor], wideToken },
     passwords: openPasswords(cheap),

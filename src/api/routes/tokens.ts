@@ -30,7 +30,7 @@ export function tokenRoutes(app: App, { identity }: { identity: Pick<Identity, '
         about: 'installation',
         summary: 'Makes an API token, for a robot',
         description:
-          'The secret is answered this once and kept nowhere. A token that gives much (`approvals.wideTokens` of the rules) is asked for instead: `POST /approval-requests` with kind `token` and this body as content.',
+          'The secret is answered this once and kept nowhere. A token that gives much (`approvals.wideTokens` of the rules), or what the caller does not hold, is asked for instead: `POST /approval-requests` with kind `token` and this body as content.',
         tags,
         body: refTo(NewTokenSchema),
         response: {

@@ -90,13 +90,14 @@ export interface TokenParts {
   readonly figures: () => IdentityFigures
   /** Tells the other nodes that something they believe has changed. */
   readonly changed: () => void
-  /** Why others have to agree to a token that gives this, in a sentence; without it nobody has to. */
+  /** Why others have to agree to a token that gives this, made by somebody, in a sentence; without it nobody has to. */
   readonly wideToken?: WideToken
   readonly shuttingOut?: ShuttingOut
 }
 
 export type WideToken = (
   token: Pick<WantedRow, 'grants' | 'budgets'>,
+  maker: Actor,
 ) => Promise<string | undefined>
 
 export function openTokens(parts: TokenParts): OpenTokens {
@@ -173,7 +174,8 @@ async function createToken(
     throw new ProblemError('invalid-input', 'must be in the future', 'expiresAt')
   if (expiresAt > now + mostDays * dayMs)
     throw new ProblemError('invalid-input', `must be within ${mostDays} days`, 'expiresAt')
-  const why = approved === undefined ? await wideToken?.({ grants, budgets }) : undefined
+  const why =
+    approved === undefined ? await wideToken?.({ grants, budgets }, context.actor) : undefined
   if (why !== undefined)
     throw new ProblemError('approval-needed', `others have to agree to this token: ${why}`)
   const live = await liveTokens(database, maxTokens)

@@ -60,9 +60,13 @@ test('taking a site out of service by maintenance needs what the command would n
 test('whoever is refused the command is refused the maintenance, on the record', async (t) => {
   const world = await depot(t)
   const few = { target: { chargers: site.slice(0, 3) }, ...works }
-  const { secret } = await world.identity.tokens.create(systemContext, {
-    ...{ name: 'planner', grants: [{ role: 'operator', group: 'Depot' }] },
-  })
+  const olga = { actor: { kind: 'person', id: world.olga.id, name: 'olga' } } as const
+  const { secret } = await world.identity.tokens.create(
+    { ...systemContext, ...olga },
+    {
+      ...{ name: 'planner', grants: [{ role: 'operator', group: 'Depot' }] },
+    },
+  )
   const refused = await world.ask('POST', '/maintenance', secret, few)
   assert.equal(refused.status, 403, refused.body)
   assert.match(refused.body, /guard\.robot-budget/)
