@@ -16611,7 +16611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-authenticated`: A valid token or session is needed */
+            /** @description `not-authenticated`: A valid token or session is needed. `step-up-needed`: A second factor has to be shown again */
             401: {
                 headers: {
                     [name: string]: unknown;

@@ -55,7 +55,7 @@ import { openPolicy } from './policy/open-policy.ts'
 import { followClaims } from './policy/role-store.ts'
 import { defaultRules } from './policy/rules/rules.ts'
 import { openUpkeep } from './upkeep/open-upkeep.ts'
-import { approversOf, namesIn, peopleKinds, principalsOf } from './compose-people.ts'
+import { approversOf, erasing, peopleKinds, principalsOf } from './compose-people.ts'
 
 const clock = systemClock
 const sweepEveryMs = 60_000
@@ -197,6 +197,7 @@ export async function openControl({
     ...shared,
     audit,
     nodeName: settings.nodeName,
+    makersOf: (actor) => identity.tokens.makersOf(actor),
     rules: () => policy.rules().detection,
   })
   closing.push(() => detection.close())
@@ -280,7 +281,7 @@ export async function openControl({
     maintenance,
     commissioning,
     audit,
-    erasures: openErasures({ ...shared, audit, namesOf: namesIn(identity.people) }),
+    erasures: openErasures({ ...shared, audit, ...erasing(identity, signingIn) }),
     proofs,
     identity,
     reconciliation,

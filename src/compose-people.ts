@@ -6,6 +6,8 @@ import type { RequestKind } from './approvals/kind.ts'
 import type { Directory } from './approvals/people.ts'
 import { policyKinds } from './approvals/policy-kinds.ts'
 import { tokenKind } from './approvals/token-kind.ts'
+import type { ErasureParts } from './audit/erasures.ts'
+import { needFreshPerson, type Freshness } from './identity/fresh.ts'
 import type { Identity } from './identity/identity.ts'
 import type { People } from './identity/people/open-people.ts'
 import type { Tokens } from './identity/tokens/open-tokens.ts'
@@ -78,10 +80,21 @@ export function peopleKinds(
   ]
 }
 
+/** What has to be known of people and robots to erase what the record keeps of them. */
+export function erasing(
+  { people, tokens }: PeopleParts['identity'],
+  freshness: Freshness,
+): Pick<ErasureParts, 'namesOf' | 'makersOf' | 'needFresh'> {
+  return {
+    namesOf: namesIn(people),
+    makersOf: (robot) => tokens.makersOf(robot),
+    needFresh: (context) =>
+      needFreshPerson(context, freshness, 'erasing what the record keeps of somebody'),
+  }
+}
+
 /** How a person is called, as far as there is an account of theirs. */
-export function namesIn(
-  people: Pick<People, 'show'>,
-): (person: string) => Promise<readonly string[]> {
+function namesIn(people: Pick<People, 'show'>): (person: string) => Promise<readonly string[]> {
   return async (person) => {
     try {
       const { name, displayName } = await people.show(person)

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { commitmentOf } from '../../proof/commitments.ts'
-import { apiWorld } from '../../test/kit/api-world.ts'
+import { apiWorld, ownerCaller } from '../../test/kit/api-world.ts'
 import { recordWorld, trustIn, verifyText } from '../../test/kit/record.ts'
 import { openErasures } from '../audit/erasures.ts'
 import { openAudit } from '../audit/open-audit.ts'
 import type { Actor } from '../kernel/actor.ts'
+import { stepUpNeeded } from '../kernel/problem.ts'
 
 const ann: Actor = { kind: 'person', id: 'p-ann', name: 'Ann Smith' }
 const origin = { face: 'cli', address: '192.0.2.17' } as const
@@ -25,7 +26,13 @@ async function recorded(t: TestContext) {
   const audit = openAudit({ database })
   const proofs = await kit.open()
   const namesOf = (id: string) => Promise.resolve(id === 'p-wang' ? ['王伟', 'wang'] : [])
-  const erasures = openErasures({ database, audit, clock, namesOf })
+  const officer = ownerCaller.actor
+  const makersOf = (robot: string) => Promise.resolve(robot === 'r-own' ? [officer] : [])
+  let fresh = true
+  const needFresh = () => {
+    if (!fresh) throw stepUpNeeded('show a second factor again', 300_000)
+  }
+  const erasures = openErasures({ database, audit, clock, namesOf, makersOf, needFresh })
   const world = await apiWorld(t, { parts: { proofs, audit, erasures } })
   const params = { token: 'CARD-1', connector: 1 }
   const about = { event: 'command.submitted', command: 'c-1', charger: 'CP-1', detail: { params } }
@@ -40,7 +47,8 @@ async function recorded(t: TestContext) {
   }
   const erase = (subject: string) =>
     world.ask('POST', '/api/v1/audit/erasures', { subject, reason: 'request 4711' })
-  return { ...kit, world, list, exported, erase, key }
+  const grows = () => void (fresh = false)
+  return { ...kit, world, list, exported, erase, key, grows }
 }
 
 void test('who reads the record notices nothing of commitments', async (t) => {
@@ -177,10 +185,19 @@ void test('short names are found as words, and also where only the account still
   assert.deepEqual(await left(), ['(erased)', reasons[1], '(erased)', '(erased)'])
 })
 
-void test('nobody erases what is of themselves, of nobody, or of no kind there is', async (t) => {
+void test('nobody erases without a fresh factor', async (t) => {
+  const { erase, list, grows } = await recorded(t)
+  grows()
+  const answered = await erase('person:p-ann')
+  assert.equal(answered.json<{ code: string }>().code, 'step-up-needed', answered.body)
+  assert.equal((await list())[0]!.actor.name, 'Ann Smith')
+})
+
+void test('nobody erases what is of themselves, of a robot they made, of nobody, or of no kind there is', async (t) => {
   const { erase, list } = await recorded(t)
   for (const [subject, status] of [
     ['person:owner', 403],
+    ['robot:r-own', 403],
     ['person:p-unknown', 404],
     ['charger:CP-1', 422],
     ['person', 422],

@@ -1,4 +1,4 @@
-import type { Context } from '../kernel/actor.ts'
+import type { Actor, Context } from '../kernel/actor.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { eraseOf, type Erased } from './opening-store.ts'
 import { subjectKinds, subjectOf } from './personal.ts'
@@ -13,7 +13,7 @@ export interface Erasures {
   /**
    * Erases every personal value of a subject that the record keeps until now, e.g. of `person:<id>` or
    * `token:<idTag>`. The entries stay, and everything that was proven of them. Fails with `invalid-input`,
-   * `denied` for whoever would erase what is of themselves, and `not-found` where nothing is kept.
+   * `denied` for whoever would erase what is of themselves or of a robot they made, `step-up-needed`, and `not-found` where nothing is kept.
    */
   erase(
     context: Context,
@@ -24,6 +24,10 @@ export interface Erasures {
 export interface ErasureParts extends Omit<Recorded, 'newId'> {
   /** How a person is called, where that is still known: the record keeps names for a shorter time than sentences. */
   readonly namesOf: (person: string) => Promise<readonly string[]>
+  /** Who made a robot, or the robot that did. */
+  readonly makersOf: (robot: string) => Promise<readonly Pick<Actor, 'id'>[]>
+  /** Throws `step-up-needed` where somebody has to show a second factor before. */
+  readonly needFresh: (context: Context) => void
 }
 
 export function openErasures(parts: ErasureParts): Erasures {
@@ -33,6 +37,13 @@ export function openErasures(parts: ErasureParts): Erasures {
       const subject = subjectOf(kind, id)
       if (subject === `${context.actor.kind}:${context.actor.id}`)
         throw new ProblemError('denied', 'nobody erases what the record keeps of themselves')
+      const makers = kind === 'robot' ? await parts.makersOf(id) : []
+      if (makers.some((maker) => maker.id === context.actor.id))
+        throw new ProblemError(
+          'denied',
+          'nobody erases what the record keeps of a robot whose token they made',
+        )
+      parts.needFresh(context)
       const names = kind === 'person' ? await parts.namesOf(id) : []
       const erased = await parts.database.transaction(async (tx) => {
         const gone = await eraseOf(tx, subject, names)

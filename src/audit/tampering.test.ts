@@ -205,8 +205,9 @@ test('personal values that go without an entry are named, those that were erased
   const world = await recordWorld(t)
   const key = await recordOfSingles(world)
   const audit = openAudit({ database: world.database })
-  const namesOf = () => Promise.resolve([])
-  const erasures = openErasures({ ...world, audit, namesOf })
+  const nobodyIn = () => Promise.resolve([])
+  const known = { namesOf: nobodyIn, makersOf: nobodyIn, needFresh: () => undefined }
+  const erasures = openErasures({ ...world, audit, ...known })
   const officer = { ...auditor, actor: { ...auditor.actor, id: 'officer' } }
   const gone = await erasures.erase(officer, { subject: 'person:auditor', reason: 'asked for' })
   const check = await audit.verify()

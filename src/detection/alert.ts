@@ -38,7 +38,7 @@ export interface Alerts {
     filter?: { readonly open?: boolean },
     within?: Within,
   ): Promise<Page<Alert>>
-  /** Says what it was; a held actor may go on. Nobody closes an alert about themselves. */
+  /** Says what it was; a held actor may go on. Nobody closes an alert about themselves or a robot they made. */
   close(
     context: Context,
     id: string,

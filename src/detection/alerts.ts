@@ -1,4 +1,5 @@
 import { recorded } from '../audit/record.ts'
+import type { Context } from '../kernel/actor.ts'
 import { checkLimit, isUuid, keyOfCursor, pageOf } from '../kernel/page.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Tx } from '../storage/database.ts'
@@ -25,12 +26,10 @@ export function reviewing(options: DetectionOptions, closed: () => Promise<void>
     },
 
     async close(context, id, { verdict, finding }, within) {
+      const known = isUuid(id) ? await findAlert(database, id, within) : undefined
+      if (known === undefined) throw new ProblemError('not-found', `there is no alert ${id}`, 'id')
+      await checkReviewer(options, context, known)
       const row = await database.transaction(async (tx) => {
-        const known = isUuid(id) ? await findAlert(tx, id, within) : undefined
-        if (known === undefined)
-          throw new ProblemError('not-found', `there is no alert ${id}`, 'id')
-        if (known.actor_id === context.actor.id)
-          throw new ProblemError('denied', 'nobody reviews an alert about themselves')
         const by = context.actor.name
         const done = await closeAlert(tx, { id, at: clock.now(), by, verdict, finding })
         if (done === undefined) throw await tooLate(tx, id)
@@ -48,6 +47,17 @@ export function reviewing(options: DetectionOptions, closed: () => Promise<void>
       return shown(row)
     },
   }
+}
+
+async function checkReviewer(
+  { makersOf }: Pick<DetectionOptions, 'makersOf'>,
+  { actor }: Context,
+  { actor_id: about }: AlertRow,
+): Promise<void> {
+  if (about === actor.id)
+    throw new ProblemError('denied', 'nobody reviews an alert about themselves')
+  if ((await makersOf(about)).some(({ id }) => id === actor.id))
+    throw new ProblemError('denied', 'nobody reviews an alert about a robot whose token they made')
 }
 
 async function tooLate(tx: Tx, id: string): Promise<ProblemError> {

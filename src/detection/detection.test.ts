@@ -19,6 +19,10 @@ const reviewer: Context = {
   actor: { kind: 'person', id: 'p7', name: 'Gil' },
   origin: { face: 'api' },
 }
+const maker: Context = {
+  actor: { kind: 'person', id: 'p8', name: 'Max' },
+  origin: { face: 'api' },
+}
 const adaHerself: Context = {
   actor: { kind: 'person', id: ada.id, name: ada.name },
   origin: { face: 'api' },
@@ -33,6 +37,7 @@ async function world(t: TestContext) {
   const node = async (nodeName: string) => {
     const detection = await openDetection({
       ...{ database, audit, clock, bus, newId, log: silentLog, nodeName },
+      makersOf: (actor) => Promise.resolve(actor === watchdog.id ? [maker.actor] : []),
       rules: () => defaultDetectionRules,
     })
     t.after(() => detection.close())
@@ -110,6 +115,22 @@ test('who is refused again and again is held on every node until somebody else h
     two.alerts.close(reviewer, alert.id, review),
     (error) => error instanceof ProblemError && error.problem.code === 'too-late',
   )
+})
+
+test('whoever made a robot does not review an alert about it', async (t) => {
+  const { node, eventually } = await world(t)
+  const one = await node('one')
+  for (let count = 0; count < 12; count += 1)
+    await one.tries('charger.reset', 1, 'refused', watchdog)
+  const open = async () => (await one.alerts.list({ limit: 10 }, { open: true })).items
+  await eventually(async () => (await open()).length > 0)
+  const { id } = (await open())[0]!
+  const review = { verdict: 'mistake', finding: 'a wrong script' } as const
+  await assert.rejects(
+    one.alerts.close(maker, id, review),
+    (error) => error instanceof ProblemError && /robot whose token they made/.test(error.message),
+  )
+  assert.equal((await one.alerts.close(reviewer, id, review)).closedBy, 'Gil')
 })
 
 test('an hour later what was unusual weighs no more', async (t) => {

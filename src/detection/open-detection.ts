@@ -1,7 +1,7 @@
 import { recorded, type Recorded } from '../audit/record.ts'
 import type { Bus } from '../bus/bus.ts'
 import { publishEvent } from '../bus/events.ts'
-import { systemContext } from '../kernel/actor.ts'
+import { systemContext, type Actor } from '../kernel/actor.ts'
 import { every } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { offsetMinutes } from '../operations/charging/time-zone.ts'
@@ -21,6 +21,8 @@ export interface DetectionOptions extends Recorded {
   readonly bus: Bus
   readonly log: Log
   readonly nodeName: string
+  /** Who made a robot, or the robot that did; nobody made a person. */
+  readonly makersOf: (actor: string) => Promise<readonly Pick<Actor, 'id'>[]>
   readonly rules: () => DetectionRules
 }
 

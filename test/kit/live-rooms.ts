@@ -21,7 +21,7 @@ import { memoryBus } from '../../src/bus/memory.ts'
 import { openCommands } from '../../src/commands/open-commands.ts'
 import { commandsPast } from '../../src/commands/standing.ts'
 import { endedCommands } from '../../src/commands/past.ts'
-import { namesIn } from '../../src/compose-people.ts'
+import { erasing } from '../../src/compose-people.ts'
 import { openEnergy } from '../../src/energy/open-energy.ts'
 import { openFiles } from '../../src/files/open-files.ts'
 import { openFirmware } from '../../src/firmware/open-firmware.ts'
@@ -113,6 +113,7 @@ export async function liveRooms(t: TestContext) {
   const reconciliation = openReconciliation({ database, audit, bus, clock, newId, log })
   const detection = await openDetection({
     ...{ database, audit, bus, clock, newId, log, nodeName: 'one' },
+    makersOf: (actor) => identity.tokens.makersOf(actor),
     rules: () => policy.rules().detection,
   })
   const timeline = openTimeline({ database, others: [endedCommands(database)] })
@@ -145,7 +146,7 @@ export async function liveRooms(t: TestContext) {
       commands,
       approvals,
       audit,
-      erasures: openErasures({ database, audit, clock, namesOf: namesIn(identity.people) }),
+      erasures: openErasures({ database, audit, clock, ...erasing(identity, signingIn) }),
       proofs,
       identity,
       policy,

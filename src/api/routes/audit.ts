@@ -208,7 +208,7 @@ export function erasureRoutes(app: App, { erasures }: { readonly erasures: Erasu
           reason: Reason,
         }),
         response: { 200: refTo(ErasureSchema) },
-        problems: ['not-found', 'denied'],
+        problems: ['not-found', 'denied', 'step-up-needed'],
       },
     },
     async ({ body, caller }) => await erasures.erase(caller, body),

@@ -89,7 +89,7 @@ export const defaultApprovalRules: ApprovalRules = {
   wideTokens: {
     everywhere: ['risk:critical'],
     withoutBudget: ['risk:critical'],
-    // Whoever holds these changes who may do what, or what chargers trust.
+    // Whoever holds these changes who may do what, what chargers trust, or what the record can tell.
     permissions: [
       'people.write',
       'tokens.write',
@@ -97,6 +97,7 @@ export const defaultApprovalRules: ApprovalRules = {
       'fleet.credentials',
       'firmware.write',
       'audit.manage',
+      'audit.erase',
       'break-glass.prepare',
       'break-glass.review',
     ],
