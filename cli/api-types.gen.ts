@@ -18011,7 +18011,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-authenticated`: A valid token or session is needed */
+            /** @description `not-authenticated`: A valid token or session is needed. `step-up-needed`: A second factor has to be shown again */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22956,7 +22956,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-authenticated`: A valid token or session is needed */
+            /** @description `not-authenticated`: A valid token or session is needed. `step-up-needed`: A second factor has to be shown again */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22965,7 +22965,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-permitted`: None of your roles allows this */
+            /** @description `not-permitted`: None of your roles allows this. `denied`: The policy does not allow it now */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -23168,7 +23168,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-authenticated`: A valid token or session is needed */
+            /** @description `not-authenticated`: A valid token or session is needed. `step-up-needed`: A second factor has to be shown again */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23356,7 +23356,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not-authenticated`: A valid token or session is needed */
+            /** @description `not-authenticated`: A valid token or session is needed. `step-up-needed`: A second factor has to be shown again */
             401: {
                 headers: {
                     [name: string]: unknown;

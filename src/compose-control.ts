@@ -55,7 +55,7 @@ import { openPolicy } from './policy/open-policy.ts'
 import { followClaims } from './policy/role-store.ts'
 import { defaultRules } from './policy/rules/rules.ts'
 import { openUpkeep } from './upkeep/open-upkeep.ts'
-import { approversOf, erasing, peopleKinds, principalsOf } from './compose-people.ts'
+import { approversOf, erasing, ownersBy, peopleKinds, principalsOf } from './compose-people.ts'
 
 const clock = systemClock
 const sweepEveryMs = 60_000
@@ -126,6 +126,7 @@ export async function openControl({
     wideToken: (token, maker) => wideToken(token, maker),
     followGroups: followClaims,
     shuttingOut: { shutOut, letIn },
+    owners: (query) => ownersBy(waysIn, clock)(query),
     bindRole: (tx, context, given) =>
       bindFirstRole(tx, context, { ...given, id: newId(), at: clock.now() }),
   })

@@ -9,6 +9,9 @@ import { tokenKind } from './approvals/token-kind.ts'
 import type { ErasureParts } from './audit/erasures.ts'
 import { needFreshPerson, type Freshness } from './identity/fresh.ts'
 import type { Identity } from './identity/identity.ts'
+import { ownerRole } from './identity/enrolment/invitations.ts'
+import type { Owners } from './identity/parts.ts'
+import { grantsByProvider } from './identity/single-sign-on/store.ts'
 import type { People } from './identity/people/open-people.ts'
 import type { Tokens } from './identity/tokens/open-tokens.ts'
 import type { WaysIn } from './identity/ways-in.ts'
@@ -16,6 +19,7 @@ import type { Clock } from './kernel/clock.ts'
 import { ProblemError } from './kernel/problem.ts'
 import type { Principals } from './policy/holders.ts'
 import type { Policy } from './policy/policy.ts'
+import { heldRoles, holdersOf } from './policy/role-store.ts'
 
 export interface PeopleParts {
   readonly identity: Pick<Identity, 'people' | 'tokens'>
@@ -78,6 +82,20 @@ export function peopleKinds(
     breakGlassKind({ breakGlass, policy }),
     tokenKind({ tokens, policy }),
   ]
+}
+
+/** Finds the people who are owner everywhere now, by bindings, teams and groups at the provider. */
+export function ownersBy(
+  { singleSignOn }: PeopleParts['waysIn'],
+  clock: Pick<Clock, 'now'>,
+): Owners {
+  return async (query) => {
+    const bound = await heldRoles(query, await holdersOf(query, [ownerRole]), clock.now())
+    const byProvider = singleSignOn === undefined ? [] : await grantsByProvider(query, [ownerRole])
+    return [...bound, ...byProvider].flatMap(({ person, role, group }) =>
+      role === ownerRole && group === null ? [person] : [],
+    )
+  }
 }
 
 /** What has to be known of people and robots to erase what the record keeps of them. */

@@ -154,7 +154,14 @@ test('people are listed, shown, locked and given new factors', async (t) => {
   assert.match((await ask('people', 'list')).out, /^NAME[^\n]*\nanna [^\n]*\nben /)
   assert.match((await ask('people', 'show', 'ben')).out, /Person +ben of the test \(ben\)/)
   assert.match((await ask('people', 'rename', 'ben', 'Ben B.')).out, /^Ben B\. is how/)
-  assert.equal((await ask('people', 'lock', 'ben', '--reason', 'left')).code, 0)
+  await world.clock.advance(6 * 60_000)
+  const stepping = await call(
+    ['people', 'lock', 'ben', '--reason', 'left'],
+    [world.code(anna)],
+    env,
+  )
+  assert.equal(stepping.code, 0, stepping.err)
+  assert.match(stepping.err, /show a second factor again before changing somebody’s account/)
   assert.match((await ask('people', 'list')).out, /\nben +Ben B\. +locked/)
   assert.equal((await ask('people', 'unlock', ben.id)).code, 0)
   assert.match((await ask('people', 'end-sign-ins', 'ben')).out, /^0 ended/)

@@ -286,6 +286,43 @@ void test('whoever is locked loses their sessions at once, and may come back', a
   assert.equal(who.json<{ name: string }>().name, 'Ben M.')
 })
 
+void test('what is done to others needs a factor shown a short while ago; a robot has none to show', async (t) => {
+  const { ask, enrol, clock, signIn } = await peopleWorld(t)
+  const [anna, ben] = [await enrol('anna'), await enrol('ben')]
+  const robot = await ask('POST', '/tokens', { as: anna.session, body: { name: 'staff' } })
+  const deeds = [
+    ['PATCH', `/people/${ben.id}`, { displayName: 'Ben B.' }],
+    ['PATCH', `/people/${ben.id}`, { locked: { reason: 'left' } }],
+    ['PATCH', `/people/${ben.id}`, { locked: null }],
+    ['POST', '/invitations', {}],
+    ['POST', '/tokens', { name: 'ci' }],
+    ['DELETE', `/people/${ben.id}/sessions`, undefined],
+  ] as const
+  await clock.advance(5 * 60_000)
+  for (const [method, url, body] of deeds) {
+    const refused = await ask(method, url, { as: anna.session, body })
+    assert.equal(problemIn(refused).code, 'step-up-needed', `${method} ${url}`)
+  }
+  assert.equal((await ask('GET', '/whoami', { as: ben.session })).statusCode, 200)
+  const own = await ask('DELETE', `/people/${anna.id}/sessions`, { as: anna.session })
+  assert.equal(own.statusCode, 200, own.body)
+  const { secret } = await signIn(anna)
+  for (const [method, url, body] of deeds)
+    for (const as of [secret, robot.json<{ secret: string }>().secret]) {
+      const done = await ask(method, url, { as, body })
+      assert.ok(done.statusCode < 300, done.body)
+    }
+})
+
+void test('nobody locks themself', async (t) => {
+  const { ask, enrol } = await peopleWorld(t)
+  const anna = await enrol('anna')
+  const body = { locked: { reason: 'by mistake' } }
+  const refused = await ask('PATCH', `/people/${anna.id}`, { as: anna.session, body })
+  assert.deepEqual([problemIn(refused).code, problemIn(refused).field], ['denied', 'locked'])
+  assert.equal((await ask('GET', '/whoami', { as: anna.session })).statusCode, 200)
+})
+
 void test('second factors are taken away by a deed on the record, and come back with password and link', async (t) => {
   const { ask, enrol, code, recorded, clock, identity, db } = await peopleWorld(t)
   const [anna, ben] = [await enrol('anna'), await enrol('ben')]
@@ -385,7 +422,6 @@ const exercisedWithSessions = [
   'delete /api/v1/factors/totp/{id}',
   'delete /api/v1/people/me/sessions',
   'delete /api/v1/people/me/sessions/{id}',
-  'delete /api/v1/people/{id}/sessions',
   'delete /api/v1/session',
   'get /api/v1/people/me/sessions',
   'get /api/v1/people/{id}',

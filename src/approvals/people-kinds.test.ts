@@ -243,6 +243,20 @@ test('the only owner resets the factors of others alone, with a fresh factor, un
   assert.equal((await world.request(olga, reset(ben))).state, 'waiting')
 })
 
+test('somebody who owns everything is always left: the last cannot be locked, nor two each other', async (t) => {
+  const world = await dutiesWorld(t)
+  const { ask } = world
+  const { olga, sam, anna } = await house(world)
+  const locks = (who: Member, whom: Member) =>
+    ask('PATCH', `/people/${whom.id}`, who.session, { locked: { reason: 'left' } })
+  const last = await locks(sam, olga)
+  assert.equal(last.status, 403, last.body)
+  assert.match(last.body, /the last person who is owner everywhere[^]*make somebody else owner/)
+  await world.give(anna, 'owner', null)
+  const both = await Promise.all([locks(olga, anna), locks(anna, olga)])
+  assert.deepEqual(both.map(({ status }) => status < 300).sort(), [false, true])
+})
+
 const wide = { name: 'deploys', grants: [{ role: 'engineer', group: null }] }
 const asToken = (content: object) => ({ kind: 'token', content, reason: 'nightly updates' })
 

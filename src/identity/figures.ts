@@ -14,7 +14,7 @@ export interface IdentityFigures {
     readonly leastScore: number
   }
   readonly factors: {
-    /** How long ago a second factor may have been shown by whoever changes one, or makes a key to the house. */
+    /** How long ago a second factor may have been shown by whoever changes one, makes a key to the house, or does something to somebody else's account. */
     readonly changeWithinMinutes: number
     readonly recoveryCodes: number
   }

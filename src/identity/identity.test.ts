@@ -88,6 +88,7 @@ async function house(t: TestContext): Promise<House> {
 const context: Context = {
   actor: { kind: 'person', id: 'owner', name: 'owner' },
   origin: { face: 'api', requestId: 'r1' },
+  authentication: { by: 'session', id: 's1', factors: { totp: new ManualClock().now() } },
 }
 
 void test('the first start writes an owner token for its owner’s eyes only, and it opens the door', async (t) => {

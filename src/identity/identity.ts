@@ -12,7 +12,7 @@ import { openOwnFactors, type OwnFactorDoor } from './factors/open-factors.ts'
 import { secondFactors, type SecondFactor } from './factors/second-factor.ts'
 import type { IdentityFigures } from './figures.ts'
 import { sharedKey } from './keys-store.ts'
-import type { BindRole, ShuttingOut } from './parts.ts'
+import type { BindRole, Owners, ShuttingOut } from './parts.ts'
 import { openPasswords, type Passwords } from './people/passwords.ts'
 import { openPeople, type People } from './people/open-people.ts'
 import { looksLikeSecret } from './secret.ts'
@@ -62,6 +62,8 @@ export interface IdentityParts {
   readonly bindRole?: BindRole
   readonly followGroups?: FollowGroups
   readonly shuttingOut?: ShuttingOut
+  /** Without it, nobody is known to be the last. */
+  readonly owners?: Owners
   readonly wideToken?: WideToken
 }
 

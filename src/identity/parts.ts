@@ -3,7 +3,7 @@ import type { Recorded } from '../audit/record.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Context } from '../kernel/actor.ts'
 import type { Log } from '../kernel/log.ts'
-import type { Tx } from '../storage/database.ts'
+import type { Query, Tx } from '../storage/database.ts'
 import type { SecondFactors } from './factors/second-factor.ts'
 import type { IdentityFigures } from './figures.ts'
 import type { Passwords } from './people/passwords.ts'
@@ -24,6 +24,7 @@ export interface IdentityShared extends Recorded {
   readonly bindRole?: BindRole
   readonly followGroups?: FollowGroups
   readonly shuttingOut?: ShuttingOut
+  readonly owners?: Owners
 }
 
 /** Gives a new person the role of their invitation, in the transaction that makes them. The policy's to do. */
@@ -32,6 +33,9 @@ export type BindRole = (
   context: Context,
   given: { readonly person: string; readonly role: string; readonly reason: string },
 ) => Promise<void>
+
+/** People who are owner everywhere now. The policy's to know. */
+export type Owners = (query: Query) => Promise<readonly string[]>
 
 /**
  * Tells the rooms above, within the transaction and before anything is recorded in it, who begins nothing any more, and

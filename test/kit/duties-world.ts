@@ -15,7 +15,7 @@ import { memoryBus } from '../../src/bus/memory.ts'
 import { openCommands } from '../../src/commands/open-commands.ts'
 import { letIn, shutOut } from '../../src/commands/shut-out.ts'
 import { commandsPast } from '../../src/commands/standing.ts'
-import { approversOf, peopleKinds, principalsOf } from '../../src/compose-people.ts'
+import { approversOf, ownersBy, peopleKinds, principalsOf } from '../../src/compose-people.ts'
 import { openEnergy } from '../../src/energy/open-energy.ts'
 import { learn } from '../../src/fleet/learned/learn.ts'
 import { openFleet } from '../../src/fleet/open-fleet.ts'
@@ -97,6 +97,7 @@ export async function dutiesWorld(
     ...{ ...signingIn, dataDir, furtherFactors: [passkeys.secondFactor], wideToken },
     passwords: openPasswords(cheap),
     shuttingOut: { shutOut, letIn },
+    owners: (query) => ownersBy(waysIn, clock)(query),
     bindRole: (tx, context, given) =>
       bindFirstRole(tx, context, { ...given, id: newId(), at: clock.now() }),
   })

@@ -68,7 +68,7 @@ export function peopleRoutes(
         params: ById,
         body: refTo(PersonPatchSchema),
         response: { 200: refTo(PersonSchema) },
-        problems: ['not-found'],
+        problems: ['not-found', 'denied', 'step-up-needed'],
       },
     },
     ({ caller, params, body }) => identity.people.update(caller, params.id, body),
@@ -104,7 +104,7 @@ export function peopleRoutes(
         about: 'installation',
         params: ById,
         response: { 200: Type.Object({ ended: Type.Integer() }, { description: 'How many' }) },
-        problems: ['not-found'],
+        problems: ['not-found', 'step-up-needed'],
       },
     },
     async ({ caller, params }) => {
@@ -140,6 +140,7 @@ export function peopleRoutes(
         about: 'installation',
         body: refTo(NewInvitationSchema),
         response: { 201: refTo(IssuedInvitationSchema) },
+        problems: ['step-up-needed'],
       },
     },
     async ({ caller, body }, reply) => {

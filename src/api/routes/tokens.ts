@@ -36,7 +36,7 @@ export function tokenRoutes(app: App, { identity }: { identity: Pick<Identity, '
         response: {
           201: refTo(IssuedTokenSchema),
         },
-        problems: ['approval-needed'],
+        problems: ['approval-needed', 'step-up-needed'],
       },
     },
     async ({ body, caller }, reply) => {

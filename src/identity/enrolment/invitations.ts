@@ -11,6 +11,7 @@ import {
 import type { JsonObject } from '../../kernel/json.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import type { Tx } from '../../storage/database.ts'
+import { needFreshPerson } from '../fresh.ts'
 import type { IdentityShared } from '../parts.ts'
 import { anybody } from '../people/store.ts'
 import { hashOf, newSecret } from '../secret.ts'
@@ -44,12 +45,14 @@ export const ownerRole = 'owner'
 export function openInvitationDoor(parts: IdentityShared): Invitations {
   const { database, clock } = parts
   return {
-    create: (context, wanted) =>
-      database.transaction(async (tx) => {
+    async create(context, wanted) {
+      needFreshPerson(context, parts, 'inviting somebody')
+      return database.transaction(async (tx) => {
         const first = !(await anybody(tx))
         const role = first ? ownerRole : givenRole(parts, wanted)
         return issue(parts, tx, context, { kind: 'person', first, role, note: wanted.note ?? null })
-      }),
+      })
+    },
     async list(page) {
       const limit = checkLimit(page)
       const after = keyOfCursor('invitations', page, isUuid)

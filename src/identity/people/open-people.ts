@@ -13,7 +13,7 @@ import type { Tx } from '../../storage/database.ts'
 import type { Approved } from '../approved.ts'
 import { issue, type Issued } from '../enrolment/invitations.ts'
 import { revokeOthers } from '../enrolment/store.ts'
-import { needFreshFactor, ownId } from '../fresh.ts'
+import { needFreshFactor, needFreshPerson, ownId } from '../fresh.ts'
 import type { IdentityShared } from '../parts.ts'
 import { attemptSucceeded } from '../sign-in/attempts.ts'
 import { forgetDevicesOf } from '../sign-in/devices-store.ts'
@@ -25,6 +25,7 @@ import type { Person, PersonRow } from './person.ts'
 import {
   anybody,
   lockPerson,
+  notLocked,
   peopleAfter,
   personById,
   personByName,
@@ -46,6 +47,10 @@ export interface People {
   /** By name. */
   list(page: PageRequest): Promise<Page<Person>>
   show(id: string): Promise<Person>
+  /**
+   * Fails with `step-up-needed`, and with `denied` where somebody would lock themself, or the last person who owns
+   * everything.
+   */
   update(context: Context, id: string, wanted: PersonChange): Promise<Person>
   /**
    * Takes all second factors from the person, and what is linked at a provider, and ends their sessions, as
@@ -102,7 +107,9 @@ export function openPeople(parts: IdentityShared): People {
     show,
 
     async update(context, id, { displayName, locked }) {
+      needFreshPerson(context, parts, 'changing somebody’s account')
       await database.transaction(async (tx) => {
+        if (locked !== undefined && locked !== null) await mayLock(parts, tx, context, id)
         const person = await found(tx, id)
         const changes: Change[] = []
         if (displayName !== undefined && displayName !== person.displayName) {
@@ -160,6 +167,30 @@ export function openPeople(parts: IdentityShared): People {
     none: async () => !(await anybody(database)),
     find: (by) => ('id' in by ? personById(database, by.id) : personByName(database, by.name)),
   }
+}
+
+/** Somebody has to be left who owns everything and can sign in: whoever that is stays so until the transaction ends. */
+async function mayLock(
+  { owners }: IdentityShared,
+  tx: Tx,
+  { actor }: Context,
+  id: string,
+): Promise<void> {
+  if (actor.id === id)
+    throw new ProblemError(
+      'denied',
+      'nobody locks themself: somebody else with people.write does it',
+      'locked',
+    )
+  const all = (await owners?.(tx)) ?? []
+  if (!all.includes(id)) return
+  const left = await notLocked(tx, all)
+  if (left.every((one) => one === id))
+    throw new ProblemError(
+      'denied',
+      'this is the last person who is owner everywhere and not locked, so nobody could give anybody a role again: make somebody else owner everywhere first',
+      'locked',
+    )
 }
 
 /** Ends their sessions, and lets nothing begin in their name. */

@@ -58,6 +58,15 @@ export async function lockPerson(tx: Tx, id: string): Promise<PersonRow | undefi
   return rows[0] === undefined ? undefined : fromStored(rows[0])
 }
 
+/** Those of them who are not locked, nor will be by anybody else before the transaction ends. */
+export async function notLocked(tx: Tx, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    'select id from person where id::text = any($1) and locked_at is null order by id for update',
+    [ids],
+  )
+  return rows.map(({ id }) => id)
+}
+
 export async function anybody(reader: Query): Promise<boolean> {
   const { rows } = await reader.query('select 1 from person limit 1')
   return rows.length > 0

@@ -13,6 +13,7 @@ import { ProblemError } from '../../kernel/problem.ts'
 import type { Database, Tx } from '../../storage/database.ts'
 import { Believed } from '../believed.ts'
 import type { Caller, Client, Factors } from '../caller.ts'
+import { needFreshPerson } from '../fresh.ts'
 import type { IdentityFigures } from '../figures.ts'
 import { actorOf, type PersonRow } from '../people/person.ts'
 import { hashOf, looksLikeSecret, newSecret } from '../secret.ts'
@@ -62,7 +63,7 @@ export interface Sessions {
   of(context: Context, person: string): Promise<Session[]>
   /** Ends one of a person's sessions, here and on every node. */
   end(context: Context, person: string, session: string): Promise<void>
-  /** Ends all of a person's sessions, except the one that asks; answers how many. */
+  /** Ends all of a person's sessions, except the one that asks; answers how many. Somebody else's need a fresh factor. */
   endAll(context: Context, person: string): Promise<number>
   /** A factor was shown again: its time moves, and nothing else. In the transaction of what proved it. */
   showIn(tx: Tx, context: Context, factor: Factor, at: number): Promise<void>
@@ -218,7 +219,8 @@ export function openSessions(parts: SessionParts): OpenSessions {
       if (count === 0) throw new ProblemError('not-found', `there is no session ${session}`, 'id')
     },
 
-    endAll(context, person) {
+    async endAll(context, person) {
+      if (person !== context.actor.id) needFreshPerson(context, parts, 'ending somebody’s sign-ins')
       const own = context.authentication?.by === 'session' ? context.authentication.id : undefined
       return end(context, { person, ...(own === undefined ? {} : { except: own }) }, 'revoked')
     },

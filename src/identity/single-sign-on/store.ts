@@ -135,6 +135,15 @@ export async function linksOf(
   )
 }
 
+/** Roles the provider's groups give to people who hold one of these. */
+export async function grantsByProvider(
+  reader: Query,
+  roles: readonly string[],
+): Promise<(Grant & { readonly person: string })[]> {
+  const links = await linksOf(reader, await holdersByGrant(reader, roles))
+  return [...links].flatMap(([person, { grants }]) => grants.map((grant) => ({ ...grant, person })))
+}
+
 export async function holdersByGrant(reader: Query, roles: readonly string[]): Promise<string[]> {
   const { rows } = await reader.query<{ person: string }>(
     `select distinct person from single_sign_on_link, jsonb_array_elements(grants) as given

@@ -12,6 +12,7 @@ import type { Approved } from '../approved.ts'
 import { Believed } from '../believed.ts'
 import type { Caller } from '../caller.ts'
 import type { IdentityFigures } from '../figures.ts'
+import { needFreshPerson } from '../fresh.ts'
 import type { ShuttingOut } from '../parts.ts'
 import { event } from '../recorded-event.ts'
 import { hashOf, newSecret } from '../secret.ts'
@@ -161,11 +162,14 @@ export function openTokens(parts: TokenParts): OpenTokens {
 }
 
 async function createToken(
-  { database, audit, clock, newId, figures, wideToken }: TokenParts,
+  parts: TokenParts,
   context: Context,
   { name, expiresAt: wantedEnd, grants = [], budgets: wantedBudgets }: NewToken,
   approved: Approved | undefined,
 ): Promise<{ token: Token; secret: string }> {
+  const { database, audit, clock, newId, figures, wideToken } = parts
+  // What others agreed to is carried out with a factor of its own.
+  if (approved === undefined) needFreshPerson(context, parts, 'making a token')
   const now = clock.now()
   const budgets = wantedBudgets ?? null
   const { defaultDays, mostDays } = figures().tokens

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { breakGlassHouse } from '../../../test/kit/break-glass-house.ts'
 import { dutiesWorld } from '../../../test/kit/duties-world.ts'
-import { systemContext } from '../../kernel/actor.ts'
+import { systemContext, type Context } from '../../kernel/actor.ts'
 
 const site = Array.from({ length: 30 }, (_, index) => `CP-${index + 1}`)
 const elsewhere = Array.from({ length: 40 }, (_, index) => `EL-${index + 1}`)
@@ -60,13 +60,13 @@ test('taking a site out of service by maintenance needs what the command would n
 test('whoever is refused the command is refused the maintenance, on the record', async (t) => {
   const world = await depot(t)
   const few = { target: { chargers: site.slice(0, 3) }, ...works }
-  const olga = { actor: { kind: 'person', id: world.olga.id, name: 'olga' } } as const
-  const { secret } = await world.identity.tokens.create(
-    { ...systemContext, ...olga },
-    {
-      ...{ name: 'planner', grants: [{ role: 'operator', group: 'Depot' }] },
-    },
-  )
+  const olga: Context = {
+    ...{ actor: { kind: 'person', id: world.olga.id, name: 'olga' }, origin: { face: 'api' } },
+    authentication: { by: 'session', id: 's1', factors: { totp: world.clock.now() } },
+  }
+  const { secret } = await world.identity.tokens.create(olga, {
+    ...{ name: 'planner', grants: [{ role: 'operator', group: 'Depot' }] },
+  })
   const refused = await world.ask('POST', '/maintenance', secret, few)
   assert.equal(refused.status, 403, refused.body)
   assert.match(refused.body, /guard\.robot-budget/)
