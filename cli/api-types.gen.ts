@@ -17895,7 +17895,10 @@ export interface operations {
     };
     listTokens: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only those this person or robot made, by id, and that have not expired */
+                madeBy?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -1,4 +1,5 @@
 import { Command, Option } from '@commander-js/extra-typings'
+import { Failure } from '../failure.ts'
 import { given } from '../option-values.ts'
 import { session, type Session } from '../session.ts'
 import { fields, type Column } from '../terminal/table.ts'
@@ -10,6 +11,7 @@ import type { World } from '../world.ts'
 import { sessionColumns } from './account.ts'
 import { askFor } from './approvals.ts'
 import { allOption, limitOption, noun, reasonOption } from './options.ts'
+import { tokenColumns } from './tokens.ts'
 
 type Person = Schemas['Person']
 
@@ -194,9 +196,42 @@ function lock(world: World) {
     )
     .argument('<person>', whoText)
     .addOption(reasonOption())
-    .action(async (who, { reason }, command) =>
-      change(session(world, command), who, { locked: { reason } }, 'is locked out'),
-    )
+    .action(async (who, { reason }, command) => {
+      const one = session(world, command)
+      const { server, out } = one
+      const params = { path: { id: await idOf(one, who) } }
+      const body = { locked: { reason } }
+      const person = await server.ask(server.api.PATCH('/api/v1/people/{id}', { params, body }))
+      const tokens = await workingTokensOf(one, person)
+      out.show(
+        { ...person, ...given({ tokens }) },
+        () => `${visible(person.displayName)} is locked out.${tokensText(tokens ?? [], one)}`,
+        () => person.id,
+      )
+      if (tokens === undefined)
+        out.note('You may not see tokens: somebody who may has to look for those they made.')
+    })
+}
+
+/** Tokens that go on working without whoever made them; undefined where the caller may not see tokens. */
+async function workingTokensOf(
+  { server }: Session,
+  { id: madeBy }: Person,
+): Promise<Schemas['Token'][] | undefined> {
+  try {
+    const query = { madeBy }
+    const { items } = await server.ask(server.api.GET('/api/v1/tokens', { params: { query } }))
+    return items
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'not-permitted') return undefined
+    throw error
+  }
+}
+
+function tokensText(tokens: readonly Schemas['Token'][], { server, out }: Session): string {
+  if (tokens.length === 0) return ''
+  const table = out.tabled(tokens, tokenColumns(server.now()))
+  return `\nThese tokens of robots they made still work; otactl tokens revoke ends one:\n\n${table}`
 }
 
 function unlock(world: World) {

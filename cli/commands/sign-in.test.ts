@@ -133,6 +133,34 @@ test('where a fresh factor is needed, the person is asked and the request repeat
   assert.match((await call(['factors', 'unlink-provider'])).err, /there is no single sign-on here/)
 })
 
+test('whoever is locked has the tokens they made named, as far as they still work', async (t) => {
+  const world = await peopleWorld(t)
+  const [anna, ben] = [await world.enrol('anna'), await world.enrol('ben')]
+  const { call } = await desk(t, world)
+  const make = async (who: { session: string }, ...argv: string[]) => {
+    const env = { OTA_TOKEN: who.session }
+    const made = await call(['tokens', 'create', ...argv, '--json'], [], env)
+    return (JSON.parse(made.out) as { id: string }).id
+  }
+  await make(anna, 'annas')
+  await make(ben, 'over', '--expires', '1m')
+  const revoked = await make(ben, 'gone')
+  await make(ben, 'nightly')
+  const env = { OTA_TOKEN: anna.session }
+  assert.equal((await call(['tokens', 'revoke', revoked], [], env)).code, 0)
+  await world.clock.advance(60_000)
+  const locked = await call(['people', 'lock', 'ben', '--reason', 'left'], [], env)
+  assert.equal(locked.code, 0, locked.err)
+  assert.match(locked.out, /^ben of the test is locked out\.\nThese tokens [^]* nightly /)
+  assert.doesNotMatch(locked.out, /annas|over|gone/)
+  const again = ['people', 'lock', 'ben', '--reason', 'left', '--json']
+  const told = JSON.parse((await call(again, [], env)).out) as { tokens: { name: string }[] }
+  assert.deepEqual(
+    told.tokens.map(({ name }) => name),
+    ['nightly'],
+  )
+})
+
 test('tokens are listed with who made them', async (t) => {
   const world = await peopleWorld(t)
   const anna = await world.enrol('anna')

@@ -18,7 +18,7 @@ export function tokensCommand(world: World): Command {
   return noun('tokens', 'Robots that use the API.', list(world), create(world), revoke(world))
 }
 
-function tokenColumns(now: number): readonly Column<Schemas['Token']>[] {
+export function tokenColumns(now: number): readonly Column<Schemas['Token']>[] {
   return [
     { title: 'TOKEN', cell: ({ id }) => id },
     { title: 'NAME', cell: ({ name }) => name, least: 8 },

@@ -154,9 +154,9 @@ export const commandExchanges: Exchange[] = [
     answers: { entries: 7, intact: true, brokenAt: null, wrong: null, erased: 0 },
   },
   {
-    asks: ['GET', '/api/v1/tokens'],
+    asks: ['GET', '/api/v1/tokens?madeBy=owner'],
     status: 200,
-    reaches: ['list'],
+    reaches: ['list', { madeBy: 'owner' }],
     answers: listed(someToken),
   },
   {

@@ -15,10 +15,19 @@ export function tokenRoutes(app: App, { identity }: { identity: Pick<Identity, '
         permission: 'tokens.read',
         summary: 'Lists the API tokens, oldest first, on one page',
         tags,
+        querystring: strict({
+          madeBy: Type.Optional(
+            Type.String({
+              minLength: 1,
+              maxLength: 100,
+              description: 'Only those this person or robot made, by id, and that have not expired',
+            }),
+          ),
+        }),
         response: { 200: pageOf(refTo(TokenSchema)) },
       },
     },
-    async () => ({ items: await identity.tokens.list(), nextCursor: null }),
+    async ({ query }) => ({ items: await identity.tokens.list({ ...query }), nextCursor: null }),
   )
 
   app.post(

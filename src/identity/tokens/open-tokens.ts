@@ -47,8 +47,8 @@ export interface NewToken {
 
 /** The tokens of robots. */
 export interface Tokens {
-  /** Tokens not revoked, oldest first. */
-  list(): Promise<Token[]>
+  /** Tokens not revoked, oldest first; where it is said who made them, only theirs, and only those not expired. */
+  list(filter?: { readonly madeBy?: string }): Promise<Token[]>
   /** One that is not revoked. */
   find(id: string): Promise<Token | undefined>
   /**
@@ -129,9 +129,11 @@ export function openTokens(parts: TokenParts): OpenTokens {
       return row === undefined ? undefined : callerIfValid(row, hash)
     },
 
-    async list() {
+    async list({ madeBy } = {}) {
       const rows = await liveTokens(database, maxTokens)
-      return rows.map(shown)
+      if (madeBy === undefined) return rows.map(shown)
+      const works = ({ expiresAt }: TokenRow) => expiresAt === null || expiresAt > clock.now()
+      return rows.filter((row) => row.madeBy?.id === madeBy && works(row)).map(shown)
     },
 
     async find(id) {
