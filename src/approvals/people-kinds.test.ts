@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { dutiesWorld, type DutiesWorld, type Member } from '../../test/kit/duties-world.ts'
+import { systemContext } from '../kernel/actor.ts'
 import { goodPassword } from '../../test/kit/people-world.ts'
 
 /** Olga owns, Sam sees to people and robots, Anna approves, Ben works. */
@@ -14,6 +15,7 @@ async function house(world: DutiesWorld) {
   await world.give(sam, 'security-admin')
   await world.give(anna, 'approver')
   await world.give(ben, 'operator')
+  await world.fleet.addGroup(systemContext, { path: 'North' })
   return { olga, sam, anna, ben }
 }
 
@@ -293,6 +295,9 @@ test('a token that gives much is made with the approval of somebody else; an ord
     }
   }
   assert.equal((await make({ name: 'r', grants: [{ role: 'nobody', group: null }] })).status, 422)
+  const nowhere = await make({ name: 'r', grants: [{ role: 'viewer', group: 'South' }] })
+  const { field, detail } = nowhere.json<{ field: string; detail: string }>()
+  assert.deepEqual([field, detail], ['grants[0].group', 'grants[0].group: there is no group South'])
 
   const made = await request(sam, asToken(wide))
   assert.equal(made.state, 'waiting')

@@ -4,6 +4,7 @@ import { identityChangedSubject } from '../identity/identity.ts'
 import { every, type Clock } from '../kernel/clock.ts'
 import type { NewId } from '../kernel/ids.ts'
 import type { Log } from '../kernel/log.ts'
+import { ProblemError } from '../kernel/problem.ts'
 import { change as toCommit, type Database } from '../storage/database.ts'
 import { openGate } from './admission.ts'
 import { nobodyWatches, type Watch } from './attempt.ts'
@@ -17,14 +18,14 @@ import { placesOfChargers, type FindPlaces } from './places.ts'
 import type { Policy } from './policy.ts'
 import { refusalRecord } from './refusals.ts'
 import { assess } from './risk/assess.ts'
-import { customRoles, heldRoles, holdersOf } from './role-store.ts'
+import { customRoles, groupIdOf, heldRoles, holdersOf } from './role-store.ts'
 import { roleRule } from './role-rule.ts'
 import { policyReading } from './reading.ts'
 import { riskRule } from './risk/rule.ts'
 import { guards } from './guards/guards.ts'
 import { openStandings, type CommandsPast } from './gathered-standings.ts'
 import { forgetReservations } from './ledger/take.ts'
-import { whyWide } from './wide-token.ts'
+import { whyWide, type TokenPowers } from './wide-token.ts'
 
 export interface PolicyOptions {
   readonly database: Database
@@ -123,6 +124,7 @@ export async function openPolicy(options: PolicyOptions): Promise<OpenPolicy> {
     },
     holdersOf: (roles) => holdersOf(database, roles),
     async wideToken(token, actor) {
+      await checkGroups(database, token)
       const [roles, maker] = await Promise.all([customRoles(database), holders.rightsOf({ actor })])
       const custom = new Map(roles.map((role) => [role.name, role]))
       const { wideTokens } = figures.now().rules.approvals
@@ -157,4 +159,15 @@ export async function openPolicy(options: PolicyOptions): Promise<OpenPolicy> {
       await refusals.close()
     },
   }
+}
+
+/** A token for a group that is not there would begin to work with whatever is called so later. */
+async function checkGroups(database: Database, { grants }: TokenPowers): Promise<void> {
+  for (const [index, { group }] of grants.entries())
+    if (group !== null && (await groupIdOf(database, group)) === undefined)
+      throw new ProblemError(
+        'invalid-input',
+        `there is no group ${group}`,
+        `grants[${index}].group`,
+      )
 }

@@ -50,6 +50,26 @@ for (const { role, group = null, budgets = null, wide } of cases)
     else assert.match(why ?? '', wide)
   })
 
+test('a budget for no operation there is is refused, whichever of a budget it is', () => {
+  const judged = (...patterns: string[]) => {
+    const perHour = [
+      { operations: ['charger.reset'], limit: 1 },
+      { operations: patterns, limit: 1 },
+    ]
+    const token = { grants: [], budgets: { perHour } }
+    return () => whyWide(token, () => undefined, defaultApprovalRules.wideTokens, owner)
+  }
+  for (const pattern of ['charger.rest', 'chargers.*', 'risk:high', 'charger'])
+    assert.throws(
+      judged('connector.unlock', pattern),
+      (error) =>
+        error instanceof ProblemError &&
+        error.problem.field === 'budgets.perHour[1].operations' &&
+        error.message === `${pattern} covers no operation there is`,
+    )
+  assert.doesNotThrow(judged('*', 'charger.*', 'risk:read', 'charger.reset'))
+})
+
 test('a role that nobody knows is refused', () => {
   const token = { grants: [{ role: 'later', group: null }], budgets: null }
   const judged = () => whyWide(token, () => undefined, defaultApprovalRules.wideTokens, owner)

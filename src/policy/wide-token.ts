@@ -16,7 +16,7 @@ export interface TokenPowers extends Pick<Granted, 'grants'> {
 /**
  * Why a robot's token gives so much that others have to agree to it, in a sentence; undefined: it does not. By the
  * rules, and because it gives what its maker does not hold. A role nobody knows is refused: what it will allow once it
- * is made could not be judged now.
+ * is made could not be judged now. So is a budget for no operation there is, which would bound nothing.
  */
 export function whyWide(
   { grants, budgets }: TokenPowers,
@@ -24,6 +24,7 @@ export function whyWide(
   rules: ApprovalRules['wideTokens'],
   maker: Pick<Rights, 'bindings'>,
 ): string | undefined {
+  checkBudgets(budgets)
   for (const { role: name, group } of grants) {
     const role = roleNamed(name)
     if (role === undefined)
@@ -32,6 +33,20 @@ export function whyWide(
     if (why !== undefined) return why
   }
   return undefined
+}
+
+function checkBudgets(budgets: RobotBudgets | null): void {
+  for (const [index, { operations: patterns }] of (budgets?.perHour ?? []).entries()) {
+    const strange = patterns.find(
+      (pattern) => !operations.some((one) => coversOperation([pattern], one)),
+    )
+    if (strange !== undefined)
+      throw new ProblemError(
+        'invalid-input',
+        `${strange} covers no operation there is`,
+        `budgets.perHour[${index}].operations`,
+      )
+  }
 }
 
 function wideByRules(
