@@ -99,6 +99,8 @@ test('a command that two approve is carried out after the wait, once, in the nam
   const submitted = made_.history.find(({ event }) => event === 'command.submitted')
   const under = submitted?.detail.decision as { readonly approval?: object }
   assert.deepEqual(under.approval, { id: made.id, digest: made.digest })
+  // She is not there any more: the product does it.
+  assert.deepEqual(submitted?.origin, { face: 'system' })
   assert.deepEqual(await events(bench), [
     'approval.requested',
     'approval.approved',

@@ -34,7 +34,8 @@ export type Attempt =
 
 /**
  * Looks at an open request whose time has come: lets it expire, or carries it out if everything still is as
- * it was approved. By hand, the one who asked for it does, from where they are now.
+ * it was approved. The product does, in the name of the one who asked for it; by hand they do themselves, from
+ * where they are now.
  */
 export async function carryOut(
   house: House,
@@ -61,7 +62,7 @@ export async function carryOut(
   if (shaken !== undefined) return end(house, id, shaken.step, shaken.because)
   return perform(house, request, {
     actor: document.requestedBy,
-    origin: byHand?.origin ?? row.origin,
+    origin: byHand?.origin ?? systemContext.origin,
     ...authenticationOf(byHand?.authentication ?? row.authentication),
   })
 }

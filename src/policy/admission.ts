@@ -116,7 +116,8 @@ export function openGate(parts: AdmissionParts): Gate {
 
     async admit(context, asked): Promise<Admission> {
       const { decision, granted, now, watched } = await decide(context, asked)
-      watched.end(ends[decision.outcome])
+      const isAttempt = decision.outcome === 'allow' || !isByItself(context, asked)
+      if (isAttempt) watched.end(ends[decision.outcome])
       if (decision.outcome !== 'allow') {
         record(parts.refusals, context, asked, decision)
         throw problemOf(decision)
@@ -170,22 +171,24 @@ const ends: Readonly<Record<Outcome, AttemptEnd>> = {
   approval: 'asked',
 }
 
+/** Whether the product carries an approved request out: nobody tries anything where that is refused. */
+function isByItself({ origin }: Context, { approval }: Asked): boolean {
+  return approval !== undefined && origin.face === 'system'
+}
+
 /** Names of the roles that let them use an operation. */
 function rolesFor({ bindings }: Rights, operation: Asked['intent']['operation']): string[] {
   const fitting = bindings.filter(({ role }) => coversOperation(role.operations, operation))
   return [...new Set(fitting.map(({ role }) => role.name))]
 }
 
-function record(
-  refusals: RefusalRecord,
-  { actor, origin }: Context,
-  { intent, chargers, approval }: Asked,
-  decision: Decision,
-): void {
+function record(refusals: RefusalRecord, context: Context, asked: Asked, decision: Decision): void {
+  const { actor, origin } = context
+  const { intent, chargers, approval } = asked
   const against = decision.reasons.filter(({ says }) => says === 'denies' || says === 'requires')
-  const rules = [...new Set(against.map(({ rule }) => rule))].sort()
+  const rules = [...new Set(against.map(({ rule }) => rule))].sort().join('\n')
   const [only] = chargers
-  refusals.note([actor.id, intent.operation.name, ...rules].join('\n'), {
+  const event = {
     actor,
     origin,
     event: 'command.denied',
@@ -201,7 +204,10 @@ function record(
       ...(intent.ticket === undefined ? {} : { ticket: intent.ticket }),
       ...(approval === undefined ? {} : { approval }),
     },
-  })
+  }
+  if (approval !== undefined && isByItself(context, asked))
+    refusals.noteChanged(approval, rules, event)
+  else refusals.note([actor.id, intent.operation.name, rules].join('\n'), event)
 }
 
 /** What was decided against a command, as the faces answer it. */

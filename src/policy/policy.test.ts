@@ -267,6 +267,38 @@ test('what is refused is on record before it is answered, with its reasons; a fl
   )
 })
 
+test('an approved request that the product tries again is refused on record once, and is no attempt of whoever asked', async (t) => {
+  const { policy, give, events } = await house(t)
+  const ends: string[] = []
+  policy.watchWith(() => Promise.resolve({ findings: [], end: (how) => void ends.push(how) }))
+  policy.approveWith({
+    granted: () => Promise.resolve({ because: 'its time is not come' }),
+    use: () => assert.fail('nothing was granted'),
+  })
+  const asked = { ...asks(['CP 1']), approval: 'a-1' }
+  const again = (origin: Context['origin']) =>
+    assert.rejects(policy.admit({ ...person('p-1'), origin }, asked), /its time is not come/)
+  for (let round = 0; round < 3; round += 1) await again({ face: 'system' })
+  await give({ group: 'North' })
+  for (let round = 0; round < 3; round += 1) await again({ face: 'system' })
+  assert.deepEqual(ends, [])
+  await again({ face: 'cli' })
+  assert.deepEqual(ends, ['refused'])
+  await policy.close()
+  const rulesOf = (reasons: unknown) => (reasons as { rule: string }[]).map(({ rule }) => rule)
+  assert.deepEqual(
+    (await events('command.denied')).map(({ origin, detail }) => [
+      origin.face,
+      ...rulesOf(detail.reasons).sort(),
+    ]),
+    [
+      ['system', 'approval', 'role'],
+      ['system', 'approval'],
+      ['cli', 'approval'],
+    ],
+  )
+})
+
 test('the first rules are those of the file over the defaults, and the file counts once', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'ota-policy-'))
   t.after(() => rm(folder, { recursive: true }))

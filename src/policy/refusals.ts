@@ -8,6 +8,8 @@ const windowMs = 60_000
 const oneByOne = 10
 /** Kinds of refusal watched at once; beyond it, what is refused is counted together. */
 const maxWatched = 1_000
+/** Approved requests whose last refusal is remembered, the longest remembered forgotten first. */
+const maxRemembered = 10_000
 
 interface Watched {
   readonly event: AuditEvent
@@ -22,6 +24,11 @@ export interface RefusalRecord {
    * number, when the minute is over.
    */
   note(kind: string, event: Omit<AuditEvent, 'at'>): void
+  /**
+   * Records a refusal of what the product tries again by itself: once, and again where other rules refuse it.
+   * Remembered by this node as long as it runs.
+   */
+  noteChanged(approval: string, rules: string, event: Omit<AuditEvent, 'at'>): void
   close(): Promise<void>
 }
 
@@ -37,6 +44,7 @@ export function refusalRecord({
   readonly log: Log
 }): RefusalRecord {
   const watched = new Map<string, Watched>()
+  const refusedBy = new Map<string, string>()
   const pending = new Set<Promise<unknown>>()
 
   function write(event: AuditEvent): void {
@@ -69,6 +77,14 @@ export function refusalRecord({
       watched.set(kind, known)
       known.seen += 1
       if (known.seen <= oneByOne) write(event)
+    },
+    noteChanged(approval, rules, refused) {
+      if (refusedBy.get(approval) === rules) return
+      refusedBy.delete(approval)
+      refusedBy.set(approval, rules)
+      const [longest] = refusedBy.keys()
+      if (refusedBy.size > maxRemembered && longest !== undefined) refusedBy.delete(longest)
+      write({ ...refused, at: clock.now() })
     },
     async close() {
       for (const kind of [...watched.keys()]) end(kind)
