@@ -1,14 +1,23 @@
+import type { Attempt } from '../policy/attempt.ts'
 import type { Spoken } from '../policy/decision.ts'
 import type { DetectionRules } from '../policy/rules/detection.ts'
 import type { Finding } from './detector.ts'
 
 const minute = 60_000
 
-/** What a finding means for the decision. */
-export function consequenceOf(finding: Finding, rules: DetectionRules): Spoken {
-  const { detector, sentence, observed, baseline, windowMs, chargers, until } = finding
+export function ruleOf({ detector }: Pick<Finding, 'detector'>): string {
+  return `detection.${detector}`
+}
+
+/** What a finding means for the decision about an attempt. Whoever is held can still read. */
+export function consequenceOf(
+  finding: Finding,
+  { risk }: Pick<Attempt, 'risk'>,
+  rules: DetectionRules,
+): Spoken {
+  const { sentence, observed, baseline, windowMs, chargers, until } = finding
   const said = {
-    rule: `detection.${detector}`,
+    rule: ruleOf(finding),
     detail: { observed, baseline, windowMinutes: windowMs / minute },
     ...(chargers === undefined ? {} : { chargers }),
   }
@@ -37,6 +46,10 @@ export function consequenceOf(finding: Finding, rules: DetectionRules): Spoken {
         ...(until === undefined ? {} : { until }),
       }
     case 'hold':
-      return { ...said, says: 'denies', sentence: `${sentence}; held until somebody reviews it` }
+      return {
+        ...said,
+        says: risk === 'read' ? 'notes' : 'denies',
+        sentence: `${sentence}; held until somebody reviews it`,
+      }
   }
 }

@@ -133,6 +133,23 @@ test('whoever made a robot does not review an alert about it', async (t) => {
   assert.equal((await one.alerts.close(reviewer, id, review)).closedBy, 'Gil')
 })
 
+test('whoever is held can read, and what only the hold refuses does not prolong it', async (t) => {
+  const { node, clock, eventually } = await world(t)
+  const one = await node('one')
+  for (let count = 0; count < 10; count += 1) await one.tries('charger.reset', 1, 'refused')
+  assert.deepEqual(await one.tries('settings.read', 1, 'asked'), ['detection.refusals notes'])
+  await eventually(async () =>
+    (await one.tries('session.stop', 1, 'held')).includes('detection.held denies'),
+  )
+  assert.deepEqual(await one.tries('settings.read', 1, 'asked'), ['detection.refusals notes'])
+  await clock.advance(40 * 60_000)
+  for (let count = 0; count < 10; count += 1) await one.tries('session.stop', 1, 'held')
+  await clock.advance(30 * 60_000)
+  const [alert] = (await one.alerts.list({ limit: 10 }, { open: true })).items
+  await one.alerts.close(reviewer, alert!.id, { verdict: 'misuse', finding: 'they tried it all' })
+  assert.deepEqual(await one.tries('session.stop', 1, 'asked'), [])
+})
+
 test('an hour later what was unusual weighs no more', async (t) => {
   const { node, clock } = await world(t)
   const one = await node('one')

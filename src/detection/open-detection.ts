@@ -5,13 +5,13 @@ import { systemContext, type Actor } from '../kernel/actor.ts'
 import { every } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { offsetMinutes } from '../operations/charging/time-zone.ts'
-import type { Attempt, AttemptEnd, Watch } from '../policy/attempt.ts'
+import { nobodyWatches, type Attempt, type AttemptEnd, type Watch } from '../policy/attempt.ts'
 import type { Spoken } from '../policy/decision.ts'
 import type { DetectionRules } from '../policy/rules/detection.ts'
 import type { Alerts } from './alert.ts'
 import { heldActors, raiseAlert, reviewedFindings } from './alert-store.ts'
 import { reviewing } from './alerts.ts'
-import { consequenceOf } from './consequence.ts'
+import { consequenceOf, ruleOf } from './consequence.ts'
 import { openCounts, type Counts } from './counts.ts'
 import type { Finding, LocalTime } from './detector.ts'
 import { detectors } from './detectors/all.ts'
@@ -59,15 +59,17 @@ export async function openDetection(options: DetectionOptions): Promise<Detectio
   )
   return {
     async watch(attempt, figures, timeZone) {
-      if (attempt.actor.kind === 'system') return { findings: [], end: () => undefined }
+      if (attempt.actor.kind === 'system') return nobodyWatches(attempt, figures, timeZone)
       const all = await lookAt(attempt, counts, figures, localIn(timeZone))
       const findings = all.filter((one) => !reviewed.isHarmless(one, attempt.actor.id))
       const stopped = attempt.risk === 'read' ? undefined : reviewed.holds(attempt.actor.id)
+      const holds = findings.filter(({ mode }) => mode === 'hold')
       return {
         findings: [
           ...(stopped === undefined ? [] : [heldBack(stopped)]),
-          ...findings.map((finding) => consequenceOf(finding, figures)),
+          ...findings.map((finding) => consequenceOf(finding, attempt, figures)),
         ],
+        holding: [heldRule, ...holds.map(ruleOf)],
         end(how) {
           count(counts, attempt, how)
           for (const finding of findings) raised.add(attempt, finding)
@@ -130,9 +132,9 @@ export async function lookAt(
   return detectors.flatMap((detector) => detector.find(attempt, past, figures, local))
 }
 
-/** Counts an attempt as it ended; what only asks for more is neither allowed nor refused. */
+/** Counts an attempt as it ended; what only asks for more, or a hold stops, is neither allowed nor refused. */
 export function count(counts: Pick<Counts, 'add'>, attempt: Attempt, how: AttemptEnd): void {
-  if (how === 'asked') return
+  if (how === 'asked' || how === 'held') return
   const { actor, at } = attempt
   counts.add(keys.tries(actor.id), at, how === 'allowed' ? { allowed: 1 } : { refused: 1 })
   if (how !== 'allowed') return
@@ -154,9 +156,11 @@ export function localTime(timeZone: string): LocalTime {
   }
 }
 
+const heldRule = 'detection.held'
+
 function heldBack(sentence: string): Spoken {
   return {
-    rule: 'detection.held',
+    rule: heldRule,
     says: 'denies',
     sentence: `an alert about you is open and holds what you do until somebody reviews it: ${sentence}`,
   }

@@ -7,7 +7,7 @@ import { change } from '../storage/database.ts'
 import type { ApprovedRequests } from './approved.ts'
 import type { AttemptEnd, Watch, Watched } from './attempt.ts'
 import { decideBy, type Judges } from './decide.ts'
-import type { Decision, Outcome, Spoken } from './decision.ts'
+import type { Decision, Spoken } from './decision.ts'
 import type { Figures } from './figures.ts'
 import type { Admission, Asked, Gate } from './gate.ts'
 import { lookedAtAgain, momentary } from './guards/guards.ts'
@@ -117,7 +117,7 @@ export function openGate(parts: AdmissionParts): Gate {
     async admit(context, asked): Promise<Admission> {
       const { decision, granted, now, watched } = await decide(context, asked)
       const isAttempt = decision.outcome === 'allow' || !isByItself(context, asked)
-      if (isAttempt) watched.end(ends[decision.outcome])
+      if (isAttempt) watched.end(endOf(decision, watched))
       if (decision.outcome !== 'allow') {
         record(parts.refusals, context, asked, decision)
         throw problemOf(decision)
@@ -164,11 +164,11 @@ interface Decided {
   readonly now: number
 }
 
-const ends: Readonly<Record<Outcome, AttemptEnd>> = {
-  allow: 'allowed',
-  deny: 'refused',
-  'step-up': 'asked',
-  approval: 'asked',
+function endOf({ outcome, reasons }: Decision, { holding }: Watched): AttemptEnd {
+  if (outcome !== 'deny') return outcome === 'allow' ? 'allowed' : 'asked'
+  const denying = reasons.filter(({ says }) => says === 'denies')
+  const onlyHeld = denying.length > 0 && denying.every(({ rule }) => holding.includes(rule))
+  return onlyHeld ? 'held' : 'refused'
 }
 
 /** Whether the product carries an approved request out: nobody tries anything where that is refused. */

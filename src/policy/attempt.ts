@@ -16,8 +16,11 @@ export interface Attempt {
   readonly at: number
 }
 
-/** How it ended: `asked` for a factor or an approval, which is neither. */
-export type AttemptEnd = 'allowed' | 'refused' | 'asked'
+/**
+ * How it ended: `asked` for a factor or an approval, which is neither; `held` where nothing but a hold refused it,
+ * which tells nothing new of its actor.
+ */
+export type AttemptEnd = 'allowed' | 'refused' | 'asked' | 'held'
 
 /** Whoever watches attempts before anything is sent. */
 export type Watch = (attempt: Attempt, rules: DetectionRules, timeZone: string) => Promise<Watched>
@@ -25,8 +28,11 @@ export type Watch = (attempt: Attempt, rules: DetectionRules, timeZone: string) 
 export interface Watched {
   /** What is unusual about it, and what is done about it. */
   readonly findings: readonly Spoken[]
+  /** Rules among them that hold the actor, whatever they try beside reading. */
+  readonly holding: readonly string[]
   /** Counts it as it ended. Never called for a question that is no attempt. */
   end(how: AttemptEnd): void
 }
 
-export const nobodyWatches: Watch = () => Promise.resolve({ findings: [], end: () => undefined })
+export const nobodyWatches: Watch = () =>
+  Promise.resolve({ findings: [], holding: [], end: () => undefined })

@@ -267,10 +267,28 @@ test('what is refused is on record before it is answered, with its reasons; a fl
   )
 })
 
+test('what nothing but a hold refuses is no refused attempt', async (t) => {
+  const { policy, give } = await house(t)
+  const ends: string[] = []
+  const findings = [{ rule: 'detection.held', says: 'denies', sentence: 'you are held' }] as const
+  policy.watchWith(() =>
+    Promise.resolve({
+      ...{ findings, holding: ['detection.held'] },
+      end: (how) => void ends.push(how),
+    }),
+  )
+  await give({ group: 'South' })
+  for (const charger of ['CP 1', 'CP 2'])
+    await assert.rejects(policy.admit({ ...by, ...person('p-1') }, asks([charger])), /you are held/)
+  assert.deepEqual(ends, ['refused', 'held'])
+})
+
 test('an approved request that the product tries again is refused on record once, and is no attempt of whoever asked', async (t) => {
   const { policy, give, events } = await house(t)
   const ends: string[] = []
-  policy.watchWith(() => Promise.resolve({ findings: [], end: (how) => void ends.push(how) }))
+  policy.watchWith(() =>
+    Promise.resolve({ findings: [], holding: [], end: (how) => void ends.push(how) }),
+  )
   policy.approveWith({
     granted: () => Promise.resolve({ because: 'its time is not come' }),
     use: () => assert.fail('nothing was granted'),
