@@ -226,7 +226,7 @@ void test('what is asked for approval is exact, and neither a robot nor its make
     you: { approve: { because: string } }
   }>(at)
   assert.deepEqual(shown.document.content.chargers, ['CP 1', 'CP 2'])
-  assert.deepEqual([shown.now.waits, shown.now.sites], [2, [{ site: null, chargers: 2 }]])
+  assert.deepEqual([shown.now.waits, shown.now.sites], [2, [{ site: 'North', chargers: 2 }]])
   assert.notEqual(shown.you.approve.because, null)
   assert.equal((await get<List<{ id: string }>>('/approval-requests?which=mine')).items[0]?.id, id)
   const approved = await ask('POST', `${at}/approve`, { digest })

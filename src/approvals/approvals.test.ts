@@ -71,6 +71,7 @@ async function events(bench: ApprovalBench) {
 test('a command that two approve is carried out after the wait, once, in the name of who asked', async (t) => {
   const bench = await opened(t)
   const { approvals } = bench
+  bench.groups.set('CP-1', 'North')
   const made = await approvals.request(bench.as('rita'), asked)
   assert.equal(made.state, 'waiting')
   const detail = await approvals.show(bench.as('anna'), 'everywhere', made.id)
@@ -78,6 +79,11 @@ test('a command that two approve is carried out after the wait, once, in the nam
   assert.deepEqual(detail.document.standing, detail.now)
   assert.equal(detail.now?.chargers, 2)
   assert.equal(detail.now?.kilowatts, 14)
+  // A group that is no site counts as one, and so does what is in no group.
+  assert.deepEqual(detail.now?.sites, [
+    { site: 'North', chargers: 1 },
+    { site: null, chargers: 1 },
+  ])
   assert.deepEqual(detail.you.approve, { may: true, because: null })
 
   assert.equal((await approve(bench, made.id, 'anna')).state, 'waiting')

@@ -10,6 +10,7 @@ import type { Policy } from '../policy/policy.ts'
 import { acknowledgements, type TargetStanding } from '../policy/question.ts'
 import { reachOf } from '../policy/reach.ts'
 import { isNowhere } from '../policy/rights.ts'
+import { noGroup, placeOf } from '../fleet/standing/place.ts'
 import { commandKindName, submissionOf, type CommandContent } from './command-content.ts'
 import { digestOf } from './document.ts'
 import type { AskedContent, Look, Prepared, RequestKind } from './kind.ts'
@@ -194,7 +195,7 @@ async function reach(
   chargers: readonly string[],
 ): Promise<JsonObject> {
   const standings = await standingOf(chargers)
-  const sites = Map.groupBy(standings, ({ site }) => site)
+  const sites = Map.groupBy(standings, placeOf)
   const watts = standings.flatMap((one) => one.watts ?? [])
   return {
     chargers: preview.total,
@@ -204,7 +205,7 @@ async function reach(
     runningSessions: preview.runningSessions,
     kilowatts: watts.length === 0 ? null : watts.reduce((sum, one) => sum + one, 0) / 1000,
     sites: [...sites]
-      .map(([site, those]) => ({ site, chargers: those.length }))
+      .map(([site, those]) => ({ site: site === noGroup ? null : site, chargers: those.length }))
       .sort((one, other) => other.chargers - one.chargers)
       .slice(0, shownSites),
     reasons: preview.reasons as unknown as Json,

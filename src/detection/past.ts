@@ -1,4 +1,5 @@
 import type { Attempt } from '../policy/attempt.ts'
+import { noGroup, placeOf } from '../fleet/standing/place.ts'
 import type { Tally } from './tally.ts'
 
 /** Names what is counted. */
@@ -19,9 +20,9 @@ export type Past = (key: string) => Tally
 /** The sites an attempt is about, with how many of its chargers each has. */
 export function sitesOf({ targets }: Attempt): ReadonlyMap<string, number> {
   const sites = new Map<string, number>()
-  for (const { site, group } of targets) {
-    const path = site ?? group
-    if (path !== null) sites.set(path, (sites.get(path) ?? 0) + 1)
+  for (const target of targets) {
+    const path = placeOf(target)
+    if (path !== noGroup) sites.set(path, (sites.get(path) ?? 0) + 1)
   }
   return sites
 }

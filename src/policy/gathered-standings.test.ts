@@ -89,6 +89,17 @@ test('what stands of a charger: its place, session, faults, resets and the fault
   assert.deepEqual([whole.chargers, whole.perSite], [1, { [site]: 1 }])
 })
 
+test('chargers of a group that is no site, and of none, are counted where they are', async (t) => {
+  const { fleet, clock, standings } = await world(t)
+  const places = { 'CP-1': 'Org/North', 'CP-2': 'Org/North', 'CP-3': site, 'CP-4': undefined }
+  for (const [identity, group] of Object.entries(places))
+    await fleet.register(owner, { identity, ...(group === undefined ? {} : { group }) })
+  const reset = asked('charger.reset', { mode: 'now' }, 'CP-1', 'CP-4')
+  const { fleet: whole } = await standings.of(actor, reset, defaultRules, clock.now())
+  assert.deepEqual(whole.perSite, { 'Org/North': 2, '': 1 })
+  assert.deepEqual(whole.disturbed.perSite, { 'Org/North': 0, '': 0 })
+})
+
 test('however many ask at one moment, what stands is read by the same few statements', async (t) => {
   const { fleet, clock, standings, statements } = await world(t)
   const names = Array.from({ length: 40 }, (_, index) => `CP-${index}`)

@@ -8,6 +8,7 @@ import { disturbedBy, wattsChanged } from './guards/standing.ts'
 import { withoutRoom } from './ledger/take.ts'
 import { coversOperation } from './operation-pattern.ts'
 import type { FleetStanding, TargetStanding } from './question.ts'
+import { placeOf } from '../fleet/standing/place.ts'
 import type { PolicyRules } from './rules/rules.ts'
 import { nothingKnown, placesOnly, type Standings } from './standings.ts'
 
@@ -81,7 +82,7 @@ export function openStandings({ database, clock, past, placesOf }: StandingParts
     { guards }: PolicyRules,
     now: number,
   ): Promise<FleetStanding> {
-    const sites = [...new Set(targets.flatMap(({ site }) => site ?? []))]
+    const sites = [...new Set(targets.map(placeOf))]
     const disturbing = disturbs(intent, guards.disturbance)
     const windowMs = guards.disturbance.windowMinutes * minute
     const [sizes, disturbed, power] = await Promise.all([

@@ -80,7 +80,7 @@ export interface TargetStanding {
   readonly charger: string
   /** Path of its group. */
   readonly group: string | null
-  /** Path of the site it belongs to: its group or the nearest one above that is a site. */
+  /** Path of its group where that is a site. */
   readonly site: string | null
   readonly vendor: string | null
   readonly model: string | null
@@ -112,7 +112,7 @@ export interface StandingFault {
 /** What is known of the whole. */
 export interface FleetStanding {
   readonly chargers: number
-  /** Chargers per site, of the sites that targets are in. */
+  /** Chargers per site, or what counts as one, of those that targets are in. */
   readonly perSite: Readonly<Record<string, number>>
   /** Chargers that disruptive commands of this actor are under way on, or reached in the last `windowMs`. */
   readonly disturbed: {

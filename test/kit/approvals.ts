@@ -94,7 +94,7 @@ export async function approvalBench(
         Promise.resolve(
           identities.map((charger) => {
             const group = bench.groups.get(charger) ?? null
-            return { charger, group, site: group, watts: 7_000 }
+            return { charger, group, site: null, watts: 7_000 }
           }),
         ),
     })

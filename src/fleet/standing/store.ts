@@ -2,6 +2,7 @@ import type { Query } from '../../storage/database.ts'
 import { drawnFacts } from '../meters/drawn.ts'
 import { drawnReadings } from '../meters/store.ts'
 import type { LatestReading } from '../meters/store.ts'
+import { noGroup } from './place.ts'
 import { openConditionsOf } from '../conditions/store.ts'
 import { openFaultsOf } from '../faults/store.ts'
 
@@ -100,21 +101,29 @@ function wattsDrawn(readings: readonly LatestReading[]): number | null {
   return drawn.length === 0 ? null : drawn.reduce((sum, { value }) => sum + value, 0)
 }
 
-/** How many chargers there are in all, and at each of these sites, by path. */
+/** How many chargers there are in all, and in each of these groups, by path; as `noGroup`, in none. */
 export async function countChargers(
   { query }: Query,
   sites: readonly string[],
 ): Promise<{ readonly chargers: number; readonly perSite: Readonly<Record<string, number>> }> {
-  const [all, bySite] = await Promise.all([
+  const [all, bySite, ungrouped] = await Promise.all([
     query<{ chargers: number }>('select count(*) as chargers from charger'),
     query<{ path: string; chargers: number }>(
       `select g.path, count(*) as chargers from fleet_group g join charger c on c.group_id = g.id
        where g.path = any($1) group by g.path`,
       [sites],
     ),
+    sites.includes(noGroup)
+      ? query<{ chargers: number }>(
+          'select count(*) as chargers from charger where group_id is null',
+        )
+      : undefined,
   ])
   return {
     chargers: all.rows[0]?.chargers ?? 0,
-    perSite: Object.fromEntries(bySite.rows.map(({ path, chargers }) => [path, chargers])),
+    perSite: {
+      ...Object.fromEntries(bySite.rows.map(({ path, chargers }) => [path, chargers])),
+      ...(ungrouped && { [noGroup]: ungrouped.rows[0]?.chargers ?? 0 }),
+    },
   }
 }

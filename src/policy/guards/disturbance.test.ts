@@ -55,9 +55,28 @@ for (const [name, count, size, asked, expected] of table)
     assert.equal(says({ ...asked, targets: targets(count), fleet }), expected)
   })
 
-test('chargers without a site count for the fleet', () => {
+test('chargers of a group that is no site count for it, and those in no group together', () => {
+  const places: readonly (readonly [string | null, string])[] = [
+    ['North', 'of group North'],
+    [null, 'in no group'],
+  ]
+  for (const [group, words] of places) {
+    const asked = (count: number) => ({
+      targets: targets(count, { site: null, group }),
+      fleet: { chargers: 1_000, perSite: { [group ?? '']: 10 } },
+    })
+    assert.equal(says(asked(5)), '')
+    const { spoken } = disturbance.decide(question(asked(6)))
+    assert.equal(
+      spoken[0]?.sentence,
+      `You would disturb 6 of the 10 chargers ${words} within 10 min; 5 is the most at once. Send it to fewer, wait 10 min, or ask for approval.`,
+    )
+  }
+})
+
+test('of the fleet a tenth may be disturbed, and as an approved request half', () => {
   const stray = (count: number) => targets(count, { site: null, group: null })
-  const fleet = { chargers: 1_000, perSite: {} }
+  const fleet = { chargers: 1_000, perSite: { '': 1_000 } }
   assert.equal(says({ targets: stray(100), fleet }), '')
   assert.equal(says({ targets: stray(101), fleet }), 'requires')
   assert.equal(says({ targets: stray(501), fleet, approval: approved }), 'denies')

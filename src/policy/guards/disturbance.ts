@@ -3,6 +3,7 @@ import type { Reservation, Spoken } from '../decision.ts'
 import { coversOperation } from '../operation-pattern.ts'
 import type { Intent, Question } from '../question.ts'
 import type { GuardRules } from '../rules/guards.ts'
+import { placeOf, placeWords } from '../../fleet/standing/place.ts'
 import type { Guard } from './guard.ts'
 import { nothingSaid } from './guard.ts'
 
@@ -21,6 +22,7 @@ export const disturbance: Guard = {
     `at once means within ${durationWords(one.windowMinutes * minute)}`,
     `of a site ${capWords(one.alone.site)}, of the fleet ${capWords(one.alone.fleet)}`,
     `as an approved request (${one.approverRoles.join(' or ')}) of a site ${capWords(one.approved.site)}, of the fleet ${capWords(one.approved.fleet)}`,
+    'a charger of no site counts for the group it is in, and chargers in no group count together like those of a site',
     `counted are ${one.operations.join(', ')}, without ${one.except.join(', ')}`,
   ],
   decide(question) {
@@ -54,13 +56,16 @@ export function disturbs(
   )
 }
 
-/** The counter of an actor's disturbances in the fleet, and at a site. */
+/** The counter of an actor's disturbances in the fleet, and at a site or what counts as one. */
 export function disturbanceKey(actor: string, site?: string): string {
   return site === undefined ? `disturb/${actor}/fleet` : `disturb/${actor}/site/${site}`
 }
 
 interface Place {
+  /** Undefined: the fleet. */
   readonly site: string | undefined
+  /** After "the chargers". */
+  readonly words: string
   readonly chargers: readonly string[]
   readonly size: number
   readonly before: number
@@ -73,12 +78,14 @@ function placesOf({ targets, fleet }: Question, { alone, approved }: Figures): P
   const counted = new Set(fleet.disturbed.chargers)
   const place = (
     site: string | undefined,
+    words: string,
     chargers: readonly string[],
     size: number,
     before: number,
     caps: readonly [Cap, Cap],
   ): Place => ({
     site,
+    words,
     chargers,
     size,
     before,
@@ -86,24 +93,23 @@ function placesOf({ targets, fleet }: Question, { alone, approved }: Figures): P
     alone: capOf(caps[0], size),
     approved: Math.max(capOf(caps[0], size), capOf(caps[1], size)),
   })
-  const bySite = Map.groupBy(targets, ({ site }) => site)
-  const sites = [...bySite].flatMap(([site, those]) =>
-    site === null
-      ? []
-      : [
-          place(
-            site,
-            those.map(({ charger }) => charger),
-            fleet.perSite[site] ?? those.length,
-            fleet.disturbed.perSite[site] ?? 0,
-            [alone.site, approved.site],
-          ),
-        ],
+  const sites = [...Map.groupBy(targets, placeOf)].map(([site, those]) =>
+    place(
+      site,
+      placeWords(those[0]!),
+      those.map(({ charger }) => charger),
+      fleet.perSite[site] ?? those.length,
+      fleet.disturbed.perSite[site] ?? 0,
+      [alone.site, approved.site],
+    ),
   )
   const all = targets.map(({ charger }) => charger)
   return [
     ...sites,
-    place(undefined, all, fleet.chargers, fleet.disturbed.total, [alone.fleet, approved.fleet]),
+    place(undefined, 'of the fleet', all, fleet.chargers, fleet.disturbed.total, [
+      alone.fleet,
+      approved.fleet,
+    ]),
   ]
 }
 
@@ -114,11 +120,10 @@ export function capOf({ share, atLeast }: Cap, size: number): number {
 
 function said(over: readonly Place[], tooFar: boolean, figures: Figures): Spoken {
   const [first] = over
-  const { site, after, before, size, alone, approved } = first!
-  const where = site === undefined ? 'the fleet' : `site ${site}`
+  const { words, after, before, size, alone, approved } = first!
   const others = over.length > 1 ? ` The same holds for ${over.length - 1} more.` : ''
   const window = durationWords(figures.windowMinutes * minute)
-  const so = `You would disturb ${after} of the ${size} chargers of ${where} within ${window}${before > 0 ? `, ${before} of them by what you did before` : ''}; ${alone} is the most at once.${others}`
+  const so = `You would disturb ${after} of the ${size} chargers ${words} within ${window}${before > 0 ? `, ${before} of them by what you did before` : ''}; ${alone} is the most at once.${others}`
   if (tooFar)
     return {
       rule,
@@ -140,16 +145,15 @@ function limitOf({ alone, approved }: Place, { approval }: Pick<Question, 'appro
 }
 
 function reservation(place: Place, question: Question, figures: Figures): Reservation {
-  const { site, chargers } = place
+  const { site, words, chargers } = place
   const limit = limitOf(place, question)
-  const where = site === undefined ? 'the fleet' : `site ${site}`
   return {
     key: disturbanceKey(question.who.actor.id, site),
     amount: { each: chargers },
     limit,
     windowMs: figures.windowMinutes * minute,
     rule,
-    sentence: `You may disturb ${limit} chargers of ${where} within ${durationWords(figures.windowMinutes * minute)}.`,
+    sentence: `You may disturb ${limit} chargers ${words} within ${durationWords(figures.windowMinutes * minute)}.`,
   }
 }
 
