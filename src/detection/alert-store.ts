@@ -38,13 +38,21 @@ export interface AlertRow {
   readonly finding: string | null
 }
 
-/** Opens an alert, or counts one more where one is open for the same; says whether it is a new one. */
-export async function raiseAlert(tx: Tx, alert: NewAlert): Promise<AlertRow & { isNew: boolean }> {
+/**
+ * Opens an alert, or counts one more where one is open for the same; says whether it is a new one. Undefined where
+ * the same was reviewed after the attempt.
+ */
+export async function raiseAlert(
+  tx: Tx,
+  alert: NewAlert,
+): Promise<(AlertRow & { isNew: boolean }) | undefined> {
   const { id, finding, actor, operation, at } = alert
   const { rows } = await tx.query<AlertRow>(
     `insert into alert as a (id, detector, key, mode, actor_id, actor_name, operation, sentence, observed,
                              baseline, window_ms, chargers, first_at, last_at, times)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, 1)
+     select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13::timestamptz, $13::timestamptz, 1
+     where not exists (
+       select from alert c where c.detector = $2 and c.key = $3 and c.actor_id = $5 and c.closed_at >= $13)
      on conflict (detector, key, actor_id) where closed_at is null do update
        set last_at = excluded.last_at, times = a.times + 1, sentence = excluded.sentence,
            observed = excluded.observed, operation = excluded.operation, mode = excluded.mode,
@@ -66,8 +74,8 @@ export async function raiseAlert(tx: Tx, alert: NewAlert): Promise<AlertRow & { 
       moment(at),
     ],
   )
-  const row = rows[0]!
-  return { ...row, isNew: row.id === id }
+  const [row] = rows
+  return row && { ...row, isNew: row.id === id }
 }
 
 /** Actors that are held, with the alert that holds each. */

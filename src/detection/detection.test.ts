@@ -150,6 +150,20 @@ test('whoever is held can read, and what only the hold refuses does not prolong 
   assert.deepEqual(await one.tries('session.stop', 1, 'asked'), [])
 })
 
+test('what was tried before a review opens no alert after it', async (t) => {
+  const { node, clock, eventually } = await world(t)
+  const one = await node('one')
+  const open = async () => (await one.alerts.list({ limit: 10 }, { open: true })).items
+  for (let count = 0; count < 11; count += 1) await one.tries('charger.reset', 1, 'refused')
+  await eventually(async () => (await open()).length === 1)
+  await one.tries('session.stop', 1, 'held')
+  const [alert] = await open()
+  await one.alerts.close(reviewer, alert!.id, { verdict: 'mistake', finding: 'a wrong group' })
+  await clock.advance(1_000)
+  await one.close()
+  assert.deepEqual(await open(), [])
+})
+
 test('an hour later what was unusual weighs no more', async (t) => {
   const { node, clock } = await world(t)
   const one = await node('one')

@@ -194,7 +194,7 @@ function raising(options: DetectionOptions) {
               at: attempt.at,
             }),
           )
-        const fresh = all.filter(({ isNew }) => isNew)
+        const fresh = all.flatMap((row) => (row?.isNew === true ? [row] : []))
         await recorded(
           tx,
           options,
