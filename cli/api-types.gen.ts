@@ -2766,6 +2766,8 @@ export interface components {
                 allows: boolean;
             }[];
             decision?: components["schemas"]["Decision"];
+            /** @description Required parameters that were not given: it is decided without them, and may depend on them */
+            missing?: string[];
         };
         /** @description One problem code */
         ProblemCode: {

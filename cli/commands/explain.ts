@@ -52,13 +52,25 @@ export function explainCommand(world: World) {
     })
 }
 
-function text({ actor, about, sentence, roles, decision }: Schemas['Explanation']): string {
+function text({
+  actor,
+  about,
+  sentence,
+  roles,
+  decision,
+  missing,
+}: Schemas['Explanation']): string {
   const held = roles.map(
     ({ role, group, allows }) =>
       `  ${role} ${group === null ? 'everywhere' : `in ${group}`}${allows ? ', which allows it' : ''}`,
   )
   return [
     visible(`${about} by ${actor.kind} ${actor.id}: ${sentence}`),
+    ...(missing === undefined
+      ? []
+      : [
+          `Decided without ${missing.join(', ')}, on which it may depend: give it as --params '{"${missing[0]}":…}'.`,
+        ]),
     ...(decision === undefined
       ? []
       : [`Risk: ${decision.risk.level}`, 'Why:', ...reasonLines(decision.reasons)]),

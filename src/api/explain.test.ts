@@ -27,7 +27,7 @@ void test('a command is explained with its reasons, its risk and the roles held'
     },
   })
   const shown = await world.ask('GET', '/api/v1/explain?operation=charger.reset&charger=CP%201')
-  assert.deepEqual(shown.json(), explanation)
+  assert.deepEqual(shown.json(), { ...explanation, missing: ['mode'] })
   const params = { mode: 'now' }
   const body = { operation: 'charger.reset', params, chargers: ['CP 1'] }
   const same = await world.ask('POST', '/api/v1/explain', body)
@@ -119,6 +119,20 @@ void test('of others somebody is told the roles that reach where they see the po
     const whole = await explained(who, 'permission=fleet.write')
     assert.equal(whole.held.length, held.length)
     assert.match(whole.sentence, /allowed in South/)
+  }
+})
+
+void test('parameters are checked as those of a command', async (t) => {
+  const world = await apiWorld(t, { policy: willingPolicy })
+  const cases: [unknown, string][] = [
+    [{}, 'params.mode'],
+    [{ mode: 'sideways' }, 'params.mode'],
+    [{ mode: 'now', colour: 'red' }, 'params.colour'],
+  ]
+  for (const [params, field] of cases) {
+    const body = { operation: 'charger.reset', params, chargers: ['CP 1'] }
+    const problem = problemIn(await world.ask('POST', '/api/v1/explain', body))
+    assert.deepEqual([problem.code, problem.field], ['invalid-input', field])
   }
 })
 

@@ -41,7 +41,7 @@ export function checkSubmission(submission: Submission, now: number): CheckedSub
     const known = operations.map((one) => one.name).join(', ')
     throw invalid(`there is no operation ${submission.operation}; there are ${known}`, 'operation')
   }
-  checkParams(operation, submission)
+  checkParams(operation, submission.params)
   const reason = submission.reason.trim()
   if (reason === '') throw invalid('say why: a reason is required for every command', 'reason')
   if (reason.length > maxReasonLength)
@@ -84,7 +84,8 @@ function checkTicket({ ticket }: Submission): void {
     throw invalid(`a ticket has 1 to ${maxTicketLength} characters`, 'ticket')
 }
 
-function checkParams(operation: Operation, { params }: Submission): void {
+/** Throws a ProblemError that names the parameter. */
+export function checkParams(operation: Operation, params: Submission['params']): void {
   const check = checks.get(operation.name)?.()
   if (check === undefined) throw new Error('every operation has its parameter check')
   if (!check(params)) throw paramProblem(check.errors?.[0])

@@ -3,6 +3,7 @@ import type { Scope } from '../../fleet/groups/scope.ts'
 import { covers } from '../../fleet/groups/scope.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { JsonObject } from '../../kernel/json.ts'
+import { checkParams } from '../../commands/submission.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { shownReason } from '../../policy/admission.ts'
@@ -48,7 +49,7 @@ export function explainRoutes(app: App, parts: ExplainParts): void {
       const whom = await whomOf(parts, request, actor)
       const chargers = charger === undefined ? [] : [charger]
       return permission === undefined
-        ? explainOperation(parts, whom, operation ?? '', {}, chargers)
+        ? explainOperation(parts, whom, operation ?? '', undefined, chargers)
         : explainAction(parts, whom, permission, charger)
     },
   )
@@ -67,9 +68,9 @@ export function explainRoutes(app: App, parts: ExplainParts): void {
       },
     },
     async (request) => {
-      const { actor, operation, params = {}, chargers } = request.body
+      const { actor, operation, params, chargers } = request.body
       const whom = await whomOf(parts, request, actor)
-      return explainOperation(parts, whom, operation, params as JsonObject, chargers)
+      return explainOperation(parts, whom, operation, params as JsonObject | undefined, chargers)
     },
   )
 }
@@ -113,12 +114,15 @@ async function explainOperation(
   { policy, operations, clock }: ExplainParts,
   { caller, rights, sees, within }: Whom,
   name: string,
-  params: JsonObject,
+  given: JsonObject | undefined,
   chargers: readonly string[],
 ) {
   const operation = operations.find((one) => one.name === name)
   if (operation === undefined)
     throw new ProblemError('invalid-input', `there is no operation ${name}`, 'operation')
+  if (given !== undefined) checkParams(operation, given)
+  const params = given ?? {}
+  const missing = requiredOf(operation).filter((param) => !Object.hasOwn(params, param))
   await seen(policy, sees, chargers)
   const notAfter = clock.now() + operation.expiresAfterMs
   const intent = { operation, params, reason: 'explain', acknowledges: [], notAfter }
@@ -130,7 +134,12 @@ async function explainOperation(
     sentence: sentences[decision.outcome],
     roles: held(rights.bindings, (binding) => coversOperation(binding.role.operations, operation)),
     decision: shownDecision(decision),
+    ...(missing.length === 0 ? {} : { missing }),
   }
+}
+
+function requiredOf({ params }: Operation): readonly string[] {
+  return (params as { readonly required?: readonly string[] }).required ?? []
 }
 
 const sentences: Readonly<Record<Decision['outcome'], string>> = {

@@ -171,6 +171,12 @@ export const ExplanationSchema = Type.Object(
       },
     ),
     decision: Type.Optional(refTo(DecisionSchema)),
+    missing: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'Required parameters that were not given: it is decided without them, and may depend on them',
+      }),
+    ),
   },
   { $id: 'Explanation', description: 'Why somebody can or cannot do something' },
 )

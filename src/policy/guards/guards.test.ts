@@ -73,6 +73,7 @@ const underSession: readonly (readonly [string, AskedQuestion, string])[] = [
   ['a reset that says it ends sessions first', { params: { mode: 'after-stopping-sessions' } }, ''],
   ['a reset of another EVSE', { params: { mode: 'now', evse: 1 } }, ''],
   ['a reset of the EVSE in use', { params: { mode: 'now', evse: 2 } }, 'denies'],
+  ['a reset that leaves its mode open', { params: {} }, 'denies'],
   ['a reset knowingly', { acknowledges: ['running-sessions'] }, ''],
   ['an unlock', { operation: 'connector.unlock', params: { evse: 2 } }, 'denies'],
   ['an unlock that leaves open which', { operation: 'connector.unlock' }, 'denies'],
@@ -122,6 +123,7 @@ for (const [name, over, stops] of unsafe)
     assert.equal(says('charger.reset', { mode: 'now' }), expected)
     assert.equal(says('session.start'), expected)
     assert.equal(says('charger.availability', { availability: 'operative' }), expected)
+    assert.equal(says('charger.availability'), expected)
     assert.equal(says('charger.availability', { availability: 'inoperative' }), '')
     assert.equal(says('session.stop'), '')
   })

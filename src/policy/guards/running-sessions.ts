@@ -7,10 +7,13 @@ import { sessionsThere } from './place.ts'
 
 const rule = 'guard.running-sessions'
 
-/** Operations that end or endanger a running session, and the parameter of their own that says it knowingly. */
+/**
+ * Operations that end or endanger a running session, and the parameter of their own that says it knowingly. Explained
+ * without it they do not know.
+ */
 const guarded: Readonly<Record<string, { knows(params: JsonObject): boolean; instead: string }>> = {
   'charger.reset': {
-    knows: ({ mode }) => mode !== 'now',
+    knows: ({ mode }) => mode !== undefined && mode !== 'now',
     instead: 'take mode when-idle (OCPP 2.x) or after-stopping-sessions',
   },
   'connector.unlock': {

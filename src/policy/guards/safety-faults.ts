@@ -9,11 +9,11 @@ import { evseIn } from './place.ts'
 
 const rule = 'guard.safety-fault'
 
-/** What brings a charger or connector back to life. Stopping it and taking it out of service stay possible. */
+/** What brings a charger or connector back to life, or may where it is explained without parameters. Stopping it and taking it out of service stay possible. */
 const livens: Readonly<Record<string, (params: JsonObject) => boolean>> = {
   'charger.reset': () => true,
   'session.start': () => true,
-  'charger.availability': ({ availability }) => availability === 'operative',
+  'charger.availability': ({ availability }) => availability !== 'inoperative',
 }
 
 export const safetyFaults: Guard = {
