@@ -3,6 +3,7 @@ import type { AuditEntry } from '../audit/audit.ts'
 import { erased } from '../audit/opened.ts'
 import { resultOf } from '../audit/result.ts'
 import { canonicalJson } from '../kernel/json.ts'
+import { affectedBy } from './affected.ts'
 import { messageOf } from './ocsf.ts'
 import { severityOf, type Severity } from './severity.ts'
 
@@ -28,6 +29,7 @@ export function cefEvent(entry: AuditEntry, product: { readonly version: string 
     messageOf(entry),
     String(grades[severityOf(entry)]),
   ]
+  const affected = affectedBy(entry)
   const extension: readonly (readonly [string, string | undefined])[] = [
     ['rt', String(entry.at)],
     ['externalId', String(entry.sequence)],
@@ -38,7 +40,8 @@ export function cefEvent(entry: AuditEntry, product: { readonly version: string 
     ['requestClientApplication', entry.origin.face],
     ['outcome', resultOf(entry)],
     ['reason', entry.reason],
-    ['duid', entry.charger],
+    ['duid', entry.charger ?? affected?.id],
+    ['duser', affected?.name],
     ...custom(1, 'command', entry.command),
     ...custom(2, 'dispatch', entry.dispatch),
     ...custom(3, 'requestId', entry.origin.requestId),

@@ -56,6 +56,9 @@ describe('how much an entry should trouble', () => {
     ['command.failed', 'low'],
     ['command.denied', 'medium'],
     ['token.created', 'medium'],
+    ['password.changed', 'medium'],
+    ['recovery-codes.made', 'medium'],
+    ['factor.added', 'medium'],
     ['break-glass.opened', 'high'],
     ['incident.opened', 'critical'],
     ['audit.rolled-back', 'critical'],
@@ -98,7 +101,20 @@ describe('an OCSF event', () => {
     ['session.revoked', 3002, 2],
     ['token.created', 3001, 1],
     ['token.revoked', 3001, 6],
-    ['binding.added', 3004, 1],
+    ['person.enrolled', 3001, 1],
+    ['person.locked', 3001, 5],
+    ['person.unlocked', 3001, 2],
+    ['person.renamed', 3001, 99],
+    ['person.factors-reset', 3001, 11],
+    ['password.changed', 3001, 3],
+    ['password.change-failed', 3001, 3],
+    ['factor.added', 3001, 10],
+    ['factor.removed', 3001, 11],
+    ['passkey.registered', 3001, 10],
+    ['recovery-codes.made', 3001, 10],
+    ['role.given', 3005, 1],
+    ['role.taken', 3005, 2],
+    ['role.changed', 3004, 3],
     ['charger.registered', 6003, 1],
     ['file.downloaded', 6003, 2],
     ['charger.updated', 6003, 3],
@@ -111,6 +127,47 @@ describe('an OCSF event', () => {
       assert.deepEqual([shown['class_uid'], shown['activity_id']], [kind, activity])
       assert.equal(shown['category_uid'], Math.floor(kind / 1000))
     })
+})
+
+describe('whose account an entry is about', () => {
+  const person = (uid: string, name?: string) => ({
+    uid,
+    ...(name === undefined ? {} : { name }),
+    type_id: 1,
+  })
+  const other = (type: string, uid: string) => ({ uid, type_id: 99, type })
+  const table: readonly [string, AuditEntry['detail'], Json][] = [
+    ['person.locked', { person: 'p2', name: 'ben' }, person('p2', 'ben')],
+    ['person.invited', { person: null, invitation: 'i1' }, other('invitation', 'i1')],
+    ['person.factors-reset', { person: 'p2', invitation: 'i1' }, person('p2')],
+    ['factor.removed', { person: 'p1', id: 'f1', name: 'phone' }, person('p1', 'Ada')],
+    ['passkey.suspended', { person: 'p2', id: 'k1', name: 'key' }, person('p2')],
+    ['session.ended', { person: 'p2', session: 's1' }, person('p2')],
+    ['role.given', { principal: { kind: 'person', id: 'p2' }, role: 'viewer' }, person('p2')],
+    ['role.taken', { principal: { kind: 'team', id: 'night' } }, other('team', 'night')],
+    ['token.revoked', { id: 't1', name: 'bot' }, { ...other('robot', 't1'), name: 'bot' }],
+    ['sign-in.succeeded', {}, person('p1', 'Ada')],
+  ]
+  for (const [event, detail, user] of table)
+    test(`of ${event} ${JSON.stringify(detail)}`, () => {
+      const shown = ocsfEvent({ ...reset, event, detail }, product) as Record<string, Json>
+      assert.deepEqual(shown['user'], user)
+      assert.deepEqual(shown['actor'], { user: person('p1', 'Ada') })
+    })
+
+  test('is the destination of a CEF event, and who did it the source', () => {
+    const { actor, origin, at, hash, sequence } = reset
+    const detail = { person: 'p2', name: 'ben' }
+    const entry = { actor, origin, at, hash, sequence, event: 'person.locked', detail }
+    const line = cefEvent(entry, product)
+    assert.match(line, / suid=p1 suser=Ada .* duid=p2 duser=ben /)
+  })
+
+  test('has the role and its place as a privilege', () => {
+    const detail = { principal: { kind: 'person', id: 'p2' }, role: 'viewer', group: 'North' }
+    const shown = ocsfEvent({ ...reset, event: 'role.given', detail }, product)
+    assert.deepEqual((shown as Record<string, Json>)['privileges'], ['viewer in North'])
+  })
 })
 
 describe('a CEF event', () => {

@@ -3,6 +3,7 @@ import { erased } from '../audit/opened.ts'
 import { resultOf, type Result } from '../audit/result.ts'
 import type { Actor } from '../kernel/actor.ts'
 import type { Json } from '../kernel/json.ts'
+import { affectedBy, type Affected } from './affected.ts'
 import { severities, severityOf } from './severity.ts'
 
 /** The version of the Open Cybersecurity Schema Framework the events are written to. */
@@ -12,6 +13,7 @@ type Class = { readonly uid: number; readonly category: number; readonly name: s
 const apiActivity: Class = { uid: 6003, category: 6, name: 'API Activity' }
 const authentication: Class = { uid: 3002, category: 3, name: 'Authentication' }
 const accountChange: Class = { uid: 3001, category: 3, name: 'Account Change' }
+const accessManagement: Class = { uid: 3005, category: 3, name: 'User Access Management' }
 const entityManagement: Class = { uid: 3004, category: 3, name: 'Entity Management' }
 
 /** An entry of the record as an OCSF event, one JSON object. */
@@ -20,7 +22,6 @@ export function ocsfEvent(entry: AuditEntry, product: { readonly version: string
   const activity = activityOf(kind, entry.event)
   const status = statusOf(resultOf(entry))
   const severity = severities.indexOf(severityOf(entry)) + 1
-  const user = userOf(entry.actor)
   return {
     class_uid: kind.uid,
     class_name: kind.name,
@@ -42,8 +43,12 @@ export function ocsfEvent(entry: AuditEntry, product: { readonly version: string
       product: { name: 'OTA control', vendor_name: 'OTA control', version: product.version },
       ...(entry.command === undefined ? {} : { correlation_uid: entry.command }),
     },
-    actor: { user, ...(entry.actor.kind === 'system' ? { app_name: 'OTA control' } : {}) },
-    ...(kind === apiActivity ? {} : { user }),
+    actor: {
+      user: userOf(entry.actor),
+      ...(entry.actor.kind === 'system' ? { app_name: 'OTA control' } : {}),
+    },
+    ...(ofUsers.has(kind) ? { user: userOf(affectedBy(entry) ?? entry.actor) } : {}),
+    ...(kind === accessManagement ? { privileges: [privilegeOf(entry)] } : {}),
     src_endpoint: {
       ...(entry.origin.address === undefined || entry.origin.address === erased
         ? { name: entry.origin.face }
@@ -76,10 +81,15 @@ export function ocsfEvent(entry: AuditEntry, product: { readonly version: string
   }
 }
 
+/** Classes that are about somebody: the one who is changed, who need not be the actor. */
+const ofUsers: ReadonlySet<Class> = new Set([authentication, accountChange, accessManagement])
+
 function classOf(event: string): Class {
   if (/^(sign-in|session|step-up|access)\.(?!started|ended-by-charger)/.test(event))
     return event === 'access.denied' || event === 'access.changed' ? apiActivity : authentication
-  if (/^(person|invitation|factor|passkey|token)\./.test(event)) return accountChange
+  if (/^(person|invitation|password|factor|passkey|recovery-codes|token)\./.test(event))
+    return accountChange
+  if (event === 'role.given' || event === 'role.taken') return accessManagement
   if (/^(role|binding|policy|team)\./.test(event)) return entityManagement
   return apiActivity
 }
@@ -98,10 +108,22 @@ function activityOf(kind: Class, event: string): number {
     if (/(signed-out|ended|revoked|expired)$/.test(last)) return 2
     return /(signed-in|succeeded|failed|refused|denied|opened)$/.test(last) ? 1 : other
   }
-  const verb = verbs.find(([shape]) => shape.test(last))?.[1] ?? other
-  if (kind === accountChange) return { 1: 1, 4: 6 }[verb] ?? other
-  return verb
+  if (kind === accessManagement) return last === 'given' ? 1 : 2
+  const shapes = kind === accountChange ? accountChanges : verbs
+  const told = kind === accountChange ? event : last
+  return shapes.find(([shape]) => shape.test(told))?.[1] ?? other
 }
+
+/** Locking an account is disabling it: by somebody, until somebody takes it back. */
+const accountChanges: readonly (readonly [RegExp, number])[] = [
+  [/^(person\.(enrolled|provisioned)|token\.created)$/, 1],
+  [/^person\.unlocked$/, 2],
+  [/^password\.change/, 3],
+  [/^person\.locked$/, 5],
+  [/\.revoked$/, 6],
+  [/^(factor\.added|passkey\.registered|recovery-codes\.made|person\.factors-renewed)$/, 10],
+  [/^(factor\.removed|passkey\.(removed|suspended)|person\.factors-reset)$/, 11],
+]
 
 function statusOf(result: Result): number {
   switch (result) {
@@ -119,11 +141,21 @@ function statusOf(result: Result): number {
   }
 }
 
-const userTypes = { person: 1, robot: other, system: 3 } as const
+const userTypes: Readonly<Partial<Record<string, number>>> = { person: 1, system: 3 }
 
-function userOf({ id, name, kind }: Actor): Json {
-  const type_id = userTypes[kind]
-  return { uid: id, name, type_id, ...(type_id === other ? { type: kind } : {}) }
+function userOf({ id, name, kind }: Actor | Affected): Json {
+  const type_id = userTypes[kind] ?? other
+  return {
+    uid: id,
+    ...(name === undefined ? {} : { name }),
+    type_id,
+    ...(type_id === other ? { type: kind } : {}),
+  }
+}
+
+/** A role at a place in the tree of groups. */
+function privilegeOf({ detail: { role, group } }: AuditEntry): string {
+  return `${typeof role === 'string' ? role : 'a role'} ${typeof group === 'string' ? `in ${group}` : 'everywhere'}`
 }
 
 function operationOf({ event, detail }: AuditEntry): string {

@@ -7,7 +7,7 @@ export type Severity = (typeof severities)[number]
 
 /** Whoever changes these changes who may do what, or what can be proved of it. */
 const governing =
-  /^(policy|role|binding|team|token|person|invitation|factor|passkey|break-glass)\.|^audit\.erased$/
+  /^(policy|role|binding|team|token|person|invitation|password|factor|passkey|recovery-codes|break-glass)\.|^audit\.erased$/
 const alarming =
   /^(incident|alert)\.(raised|opened)$|^audit\.(rolled-back|key-replaced|chain-folded)$/
 
