@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AuditEntry, AuditQuery } from '../../src/audit/audit.ts'
-import { apiWorld, someEntry } from '../../test/kit/api-world.ts'
+import { apiWorld, someCharger, someEntry } from '../../test/kit/api-world.ts'
 import { call, listening, run } from '../../test/kit/otactl.ts'
 import { until } from '../../test/kit/until.ts'
 
@@ -38,11 +38,15 @@ test('the newest entries come, the newest last', async (t) => {
 
 test('what is asked for reaches the record, times ago included', async (t) => {
   const record = recordOf(1)
-  const url = await listening(await apiWorld(t, { audit: { list: record.list } }))
+  const people = { list: () => Promise.resolve({ items: [], nextCursor: null }) }
+  const tokens = { list: () => Promise.resolve([]) }
+  const identity = { people, tokens }
+  const fleet = { show: () => Promise.resolve(someCharger) }
+  const url = await listening(await apiWorld(t, { audit: { list: record.list }, identity, fleet }))
   const now = Date.parse('2026-01-01T12:00:00Z')
   const argv = ['--charger', 'CP 1', '--command', 'c1', '--event', 'command.sent', '--from', '2h']
   await run(['audit', 'tail', '--actor', 'owner', ...argv], { url, now })
-  assert.deepEqual(record.asked[0], {
+  assert.deepEqual(record.asked.at(-1), {
     limit: 20,
     newestFirst: true,
     charger: 'CP 1',

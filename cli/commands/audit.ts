@@ -17,6 +17,7 @@ import { verifyCommand } from './audit-verify.ts'
 import { transitionText } from './command-view.ts'
 import { saved } from './charger-files.ts'
 import { chargerOption, noun } from './options.ts'
+import { idToLookFor } from './principals.ts'
 
 type Entry = Schemas['AuditEntry']
 
@@ -46,8 +47,53 @@ interface Filter {
   readonly result?: Result | undefined
 }
 
-function filterOf({ charger, group, command, event, actor, from, to, result }: Filter) {
+/** What is looked for, with the id of whoever is named. Says what is named that nobody knows. */
+async function filterOf(one: Session, filter: Filter) {
+  const { charger, group, command, event, from, to, result } = filter
+  const actor =
+    filter.actor === undefined ? undefined : await idToLookFor(one, filter.actor, withoutAccount)
+  await noteUnknown(one, filter)
   return given({ charger, group, command, event, actor, from, to, result })
+}
+
+/** Ids of actors that are in the record and have neither account nor token. */
+const withoutAccount = ['system', 'local', 'nobody']
+
+/** What is gone can still be in the record: it is looked for all the same. */
+async function noteUnknown(one: Session, { charger, group, event }: Filter): Promise<void> {
+  const { out } = one
+  if (charger !== undefined && !(await isKnown(chargerIsThere(one, charger))))
+    out.note(`There is no charger ${visible(charger)} now.`)
+  if (group !== undefined && !(await isKnown(groupIsThere(one, group))))
+    out.note(`There is no group ${visible(group)} now.`)
+  if (event !== undefined && !(await isKnown(eventIsThere(one, event))))
+    out.note(`No entry of the record is of the kind ${visible(event)}.`)
+}
+
+async function chargerIsThere({ server }: Session, identity: string): Promise<boolean> {
+  const params = { path: { identity } }
+  await server.ask(server.api.GET('/api/v1/chargers/{identity}', { params }))
+  return true
+}
+
+async function groupIsThere({ server }: Session, path: string): Promise<boolean> {
+  const groups = await server.ask(server.api.GET('/api/v1/groups'))
+  return groups.items.some((group) => group.path === path)
+}
+
+async function eventIsThere({ server }: Session, event: string): Promise<boolean> {
+  const params = { query: { event, limit: 1 } }
+  return (await server.ask(server.api.GET('/api/v1/audit', { params }))).items.length > 0
+}
+
+/** What cannot be told counts as known. */
+async function isKnown(asked: Promise<boolean>): Promise<boolean> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof Failure) return error.exitCode !== exitCodes.notFound
+    throw error
+  }
 }
 
 const results = [
@@ -69,7 +115,7 @@ function filtered(world: World, name: string) {
     .option('--group <path>', 'about chargers in this group or below')
     .option('--command <id>', 'of this command')
     .option('--event <event>', 'of this kind, e.g. command.sent')
-    .option('--actor <id>', 'by this actor')
+    .option('--actor <who>', 'by this person or robot, by name or id')
     .addOption(new Option('--result <result>', 'how it ended').choices(results))
     .addOption(new Option('--from <when>', 'not before: 2h (ago), or ISO 8601').argParser(past))
     .addOption(new Option('--to <when>', 'not after').argParser(past))
@@ -87,9 +133,10 @@ function search(world: World) {
     )
     .option('-o, --output <file>', 'write to this file, whole or not at all')
     .action(async ({ output, format, ...options }, command) => {
-      const query = new URLSearchParams(given({ ...filterOf(options), format }))
+      const one = session(world, command)
+      const query = new URLSearchParams(given({ ...(await filterOf(one, options)), format }))
       const wanted = query.size === 0 ? '' : `?${query.toString()}`
-      await saved(session(world, command), `/api/v1/audit/entries${wanted}`, output)
+      await saved(one, `/api/v1/audit/entries${wanted}`, output)
     })
 }
 
@@ -105,7 +152,7 @@ function tail(world: World) {
     .action(async ({ follow, limit = 20, ...options }, command) => {
       const reading = session(world, command)
       const { out } = reading
-      const filter = filterOf(options)
+      const filter = await filterOf(reading, options)
       const { entries, latest } = await newest(reading, filter, limit)
       for (const entry of entries) out.streamed(entry, () => fitted(entry, out))
       if (follow === true) await onwards(reading, filter, latest)
@@ -116,7 +163,7 @@ function tail(world: World) {
 /** The newest entries, oldest first, and the sequence after which new ones come. */
 async function newest(
   { server }: Session,
-  filter: ReturnType<typeof filterOf>,
+  filter: Awaited<ReturnType<typeof filterOf>>,
   limit: number,
 ): Promise<{ entries: Entry[]; latest: number }> {
   const entries: Entry[] = []
@@ -147,7 +194,7 @@ const lookEveryMs = 1_000
 /** New entries as they come, by asking again and again from the last one seen. */
 async function onwards(
   reading: Session,
-  filter: ReturnType<typeof filterOf>,
+  filter: Awaited<ReturnType<typeof filterOf>>,
   latest: number,
 ): Promise<void> {
   const { server, out, world } = reading

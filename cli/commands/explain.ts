@@ -5,6 +5,7 @@ import { given } from '../option-values.ts'
 import { reasonLines } from '../reasons.ts'
 import { session } from '../session.ts'
 import { visible } from '../terminal/text.ts'
+import { actorOf } from './principals.ts'
 import type { Schemas } from '../wire/server.ts'
 import type { World } from '../world.ts'
 
@@ -13,17 +14,18 @@ export function explainCommand(world: World) {
     .description(
       'Say why somebody can or cannot do something on a charger, and what is still needed.',
     )
-    .argument('<who>', 'me, person:<id> or robot:<id>')
+    .argument('<who>', 'me, person:<name or id> or robot:<token’s name or id>')
     .argument('<what>', 'an operation such as charger.reset, or an action such as fleet.write')
     .argument('[charger]', 'where; anywhere without it')
     .addOption(
       new Option('--params <json>', 'the operation’s parameters, as JSON').argParser(jsonObject),
     )
     .action(async (who, what, charger, { params }, command) => {
-      const { server, out } = session(world, command)
-      const actor = who === 'me' ? undefined : who
+      const one = session(world, command)
+      const { server, out } = one
       if (params !== undefined && charger === undefined)
         throw usage('--params needs a charger to ask about')
+      const actor = who === 'me' ? undefined : await actorOf(one, who)
       const operations = await server.ask(server.api.GET('/api/v1/operations'))
       const isOperation = operations.items.some(({ name }) => name === what)
       const explanation =

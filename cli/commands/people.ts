@@ -11,6 +11,7 @@ import type { World } from '../world.ts'
 import { sessionColumns } from './account.ts'
 import { askFor } from './approvals.ts'
 import { allOption, limitOption, noun, reasonOption } from './options.ts'
+import { personOf } from './principals.ts'
 import { tokenColumns } from './tokens.ts'
 
 type Person = Schemas['Person']
@@ -59,15 +60,6 @@ function list(world: World) {
     })
 }
 
-/** A person by what they sign in with, or by id. */
-async function idOf({ server }: Session, who: string): Promise<string> {
-  if (/^[0-9a-f]{8}-/.test(who)) return who
-  const { items } = await gather({ all: true }, (query) =>
-    server.ask(server.api.GET('/api/v1/people', { params: { query } })),
-  )
-  return items.find(({ name }) => name === who.toLowerCase())?.id ?? who
-}
-
 const whoText = 'what they sign in with, or their id'
 
 function show(world: World) {
@@ -77,7 +69,7 @@ function show(world: World) {
     .action(async (who, _options, command) => {
       const one = session(world, command)
       const { server, out } = one
-      const params = { path: { id: await idOf(one, who) } }
+      const params = { path: { id: await personOf(one, who) } }
       const person = await server.ask(server.api.GET('/api/v1/people/{id}', { params }))
       const signIns = await server.ask(server.api.GET('/api/v1/people/{id}/sessions', { params }))
       const now = server.now()
@@ -170,7 +162,7 @@ function uninvite(world: World) {
 
 async function change(one: Session, who: string, body: Schemas['PersonPatch'], said: string) {
   const { server, out } = one
-  const params = { path: { id: await idOf(one, who) } }
+  const params = { path: { id: await personOf(one, who) } }
   const person = await server.ask(server.api.PATCH('/api/v1/people/{id}', { params, body }))
   out.show(
     person,
@@ -199,7 +191,7 @@ function lock(world: World) {
     .action(async (who, { reason }, command) => {
       const one = session(world, command)
       const { server, out } = one
-      const params = { path: { id: await idOf(one, who) } }
+      const params = { path: { id: await personOf(one, who) } }
       const body = { locked: { reason } }
       const person = await server.ask(server.api.PATCH('/api/v1/people/{id}', { params, body }))
       const tokens = await workingTokensOf(one, person)
@@ -249,7 +241,7 @@ function endSignIns(world: World) {
     .argument('<person>', whoText)
     .action(async (who, _options, command) => {
       const one = session(world, command)
-      const params = { path: { id: await idOf(one, who) } }
+      const params = { path: { id: await personOf(one, who) } }
       const done = await one.server.ask(
         one.server.api.DELETE('/api/v1/people/{id}/sessions', { params }),
       )
@@ -266,7 +258,7 @@ function resetFactors(world: World) {
     .addOption(reasonOption())
     .action(async (who, { reason }, command) => {
       const one = session(world, command)
-      const content = { person: await idOf(one, who) }
+      const content = { person: await personOf(one, who) }
       await askFor(one, { kind: 'factor-reset', content, reason })
     })
 }

@@ -2,12 +2,13 @@ import { Command, Option } from '@commander-js/extra-typings'
 import { exitCodes } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import { given } from '../option-values.ts'
-import { session } from '../session.ts'
+import { session, type Session } from '../session.ts'
 import { visible } from '../terminal/text.ts'
 import { moment, relative } from '../terminal/time.ts'
 import { gather } from '../wire/pages.ts'
 import type { World } from '../world.ts'
 import { allOption, limitOption, noun } from './options.ts'
+import { idToLookFor } from './principals.ts'
 
 export function rolesCommand(world: World): Command {
   return noun('roles', 'What roles may do.', listRoles(world), showRole(world))
@@ -65,8 +66,9 @@ function listBindings(world: World) {
     .addOption(limitOption())
     .addOption(allOption())
     .action(async (options, command) => {
-      const { server, out } = session(world, command)
-      const filter = given({ principal: options.of, role: options.role })
+      const one = session(world, command)
+      const { server, out } = one
+      const filter = given({ principal: await principalOf(one, options.of), role: options.role })
       const page = await gather(options, (paging) =>
         server.ask(
           server.api.GET('/api/v1/bindings', { params: { query: { ...filter, ...paging } } }),
@@ -90,6 +92,16 @@ function listBindings(world: World) {
         empty: 'No role is bound to anybody.',
       })
     })
+}
+
+async function principalOf(one: Session, who: string | undefined): Promise<string | undefined> {
+  if (who === undefined) return undefined
+  const teams = await one.server.ask(one.server.api.GET('/api/v1/teams'))
+  return idToLookFor(
+    one,
+    who,
+    teams.items.map(({ name }) => name),
+  )
 }
 
 export function policyCommand(world: World): Command {

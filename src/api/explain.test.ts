@@ -122,6 +122,19 @@ void test('of others somebody is told the roles that reach where they see the po
   }
 })
 
+void test('about somebody who is not there nothing is said', async (t) => {
+  const world = await dutiesWorld(t)
+  const olga = await world.enrol('olga')
+  const unknown = '0199c0de-0000-7000-8000-000000000000'
+  for (const actor of ['person:ben', `person:${unknown}`, `robot:${unknown}`, 'robot:bot']) {
+    const url = `/explain?actor=${actor}&permission=fleet.write`
+    const { status, json } = await world.ask('GET', url, olga.session)
+    assert.deepEqual([status, json<{ field: string }>().field], [404, 'actor'], actor)
+  }
+  const local = '/explain?actor=robot:local&permission=fleet.write'
+  assert.equal((await world.ask('GET', local, olga.session)).status, 200)
+})
+
 void test('parameters are checked as those of a command', async (t) => {
   const world = await apiWorld(t, { policy: willingPolicy })
   const cases: [unknown, string][] = [

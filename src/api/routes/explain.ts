@@ -4,6 +4,8 @@ import { covers } from '../../fleet/groups/scope.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { JsonObject } from '../../kernel/json.ts'
 import { checkParams } from '../../commands/submission.ts'
+import type { Identity } from '../../identity/identity.ts'
+import { localRobot } from '../../identity/tokens/token.ts'
 import { ProblemError } from '../../kernel/problem.ts'
 import type { Operation } from '../../operations/operation.ts'
 import { shownReason } from '../../policy/admission.ts'
@@ -23,6 +25,10 @@ export interface ExplainParts {
   readonly policy: Policy
   readonly operations: readonly Operation[]
   readonly clock: Clock
+  readonly identity: {
+    readonly people: Pick<Identity['people'], 'show'>
+    readonly tokens: Pick<Identity['tokens'], 'find'>
+  }
 }
 
 /** Why can, or cannot, somebody do something somewhere. */
@@ -86,7 +92,7 @@ interface Whom {
 
 /** Of themselves everybody may ask; of others, who may see the policy. */
 async function whomOf(
-  { policy }: ExplainParts,
+  { policy, identity }: ExplainParts,
   request: FastifyRequest,
   named: string | undefined,
 ): Promise<Whom> {
@@ -105,9 +111,27 @@ async function whomOf(
       'actor',
     )
   }
+  await accountOf(identity, kind, id)
   const other: Caller = { actor: { kind: kind as 'person' | 'robot', id, name: id } }
   const rights = reachingInto(await policy.rightsOf(other), sees)
   return { caller: other, rights, sees, within: sees }
+}
+
+/** Throws where there is no such person, or no robot with such a token. */
+async function accountOf(
+  { people, tokens }: ExplainParts['identity'],
+  kind: string,
+  id: string,
+): Promise<void> {
+  if (kind === 'person') await people.show(id).catch(aboutActor)
+  else if (id !== localRobot.id && (await tokens.find(id)) === undefined)
+    throw new ProblemError('not-found', `there is no token ${id}`, 'actor')
+}
+
+function aboutActor(error: unknown): never {
+  if (error instanceof ProblemError && error.problem.code === 'not-found')
+    throw new ProblemError('not-found', error.problem.detail, 'actor')
+  throw error
 }
 
 async function explainOperation(
