@@ -3,7 +3,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import { given } from '../option-values.ts'
 import { session, type Session } from '../session.ts'
-import { visible } from '../terminal/text.ts'
+import { visible, visibleJson } from '../terminal/text.ts'
 import { moment, relative } from '../terminal/time.ts'
 import { gather } from '../wire/pages.ts'
 import type { World } from '../world.ts'
@@ -121,7 +121,7 @@ function showPolicy(world: World) {
             visible(
               `Version ${policy.version}, since ${moment(policy.since, server.now())}, by ${policy.changedBy.name}: ${policy.reason}`,
             ),
-            visible(JSON.stringify(policy.rules, null, 2)),
+            visibleJson(policy.rules, 2),
           ].join('\n'),
         () => String(policy.version),
       )
