@@ -93,6 +93,8 @@ export interface Reservation {
   /** At most this much in any window of this length. */
   readonly limit: number
   readonly windowMs: number
+  /** When what it is taken for ends, ms since the epoch: room after that is none. Absent: not by itself. */
+  readonly endsAt?: number
   /** The rule that asks for it. */
   readonly rule: string
   /** Said when there is no room left. */

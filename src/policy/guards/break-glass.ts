@@ -40,6 +40,7 @@ export const breakGlass: Guard = {
           amount: { each: targets.map(({ charger }) => charger) },
           limit: cap,
           windowMs,
+          endsAt: until,
           rule,
           sentence,
         },

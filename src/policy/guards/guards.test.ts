@@ -277,6 +277,7 @@ test('a break-glass use touches so many chargers in all', () => {
   const { spoken, reservations } = breakGlass.decide(question({ who, targets: targets(2) }))
   assert.deepEqual(spoken, [])
   assert.deepEqual(reservations?.[0]?.key, 'break-glass/u-1')
+  assert.equal(reservations[0]?.endsAt, until)
   assert.deepEqual(reservations?.[0]?.amount, { each: ['CP-1', 'CP-2'] })
   assert.equal(said(breakGlass, { who, targets: targets(4) }), 'denies')
   assert.equal(said(breakGlass, { targets: targets(4) }), '')

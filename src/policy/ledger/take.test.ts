@@ -47,6 +47,22 @@ test('a budget that is used up is refused with its rule and the time of the next
   await take(database, start + hour, reservation())
 })
 
+test('of what ends before there is room again no time is named', async (t) => {
+  const { database } = await testDatabase(t)
+  const endsAt = start + hour / 2
+  const using = reservation({ amount: { each: ['CP-1'] }, limit: 1, endsAt })
+  await take(database, start, using)
+  const other = { ...using, amount: { each: ['CP-2'] } }
+  const [spoken] = await withoutRoom(database, [other], start + 1)
+  assert.equal(
+    spoken?.sentence,
+    'This budget is 5 an hour. There is no more room before it ends (guard.robot-budget).',
+  )
+  assert.equal(spoken.until, undefined)
+  const [later] = await withoutRoom(database, [{ ...other, endsAt: start + 2 * hour }], start + 1)
+  assert.equal(later?.until, start + hour)
+})
+
 test('looking takes nothing and says what taking would', async (t) => {
   const { database } = await testDatabase(t)
   assert.deepEqual(await withoutRoom(database, [reservation({ amount: 5 })], start), [])

@@ -78,7 +78,7 @@ export async function withoutRoom(
         rule: reservation.rule,
         says: 'denies',
         sentence: said(reservation, from),
-        ...(from === undefined ? {} : { until: from }),
+        ...(from === undefined || comesTooLate(reservation, from) ? {} : { until: from }),
       },
     ]
   })
@@ -153,10 +153,17 @@ function noRoom(reservation: Reservation, from: number | undefined): ProblemErro
   return new ProblemError('denied', said(reservation, from))
 }
 
-function said({ rule, sentence }: Reservation, from: number | undefined): string {
-  const again =
-    from === undefined
-      ? 'There is never room for so much at once'
-      : `There is room again at ${new Date(from).toISOString()} at the earliest`
-  return `${sentence} ${again} (${rule}).`
+function said(reservation: Reservation, from: number | undefined): string {
+  const { rule, sentence } = reservation
+  return `${sentence} ${roomWords(reservation, from)} (${rule}).`
+}
+
+function roomWords(reservation: Reservation, from: number | undefined): string {
+  if (from === undefined) return 'There is never room for so much at once'
+  if (comesTooLate(reservation, from)) return 'There is no more room before it ends'
+  return `There is room again at ${new Date(from).toISOString()} at the earliest`
+}
+
+function comesTooLate({ endsAt = Infinity }: Reservation, from: number): boolean {
+  return from >= endsAt
 }
