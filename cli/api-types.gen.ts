@@ -4260,6 +4260,8 @@ export interface components {
                 count: number;
                 roles: string[];
             }[];
+            /** @description While it waits: why nobody can decide on it at present, and what is missing */
+            stuck: string | null;
             /** @description What it would reach now; null once it has ended */
             now: {
                 [key: string]: unknown;

@@ -52,7 +52,7 @@ import type { Errands } from './trust/issuing.ts'
 import { allowUrls } from './operations/urls.ts'
 import { bindFirstRole } from './policy/first-role.ts'
 import { openPolicy } from './policy/open-policy.ts'
-import { followClaims } from './policy/role-store.ts'
+import { followProvider } from './policy/deciders.ts'
 import { defaultRules } from './policy/rules/rules.ts'
 import { openUpkeep } from './upkeep/open-upkeep.ts'
 import { approversOf, erasing, ownersBy, peopleKinds, principalsOf } from './compose-people.ts'
@@ -124,7 +124,7 @@ export async function openControl({
     ...signingIn,
     ...{ dataDir: settings.dataDir, furtherFactors: [passkeys.secondFactor] },
     wideToken: (token, maker) => wideToken(token, maker),
-    followGroups: followClaims,
+    followGroups: followProvider,
     shuttingOut: { shutOut, letIn },
     owners: (query) => ownersBy(waysIn, clock)(query),
     bindRole: (tx, context, given) =>
@@ -133,7 +133,7 @@ export async function openControl({
   closing.push(() => identity.close())
   const waysIn = await openWaysIn({
     ...signingIn,
-    ...{ identity, settings, followGroups: followClaims },
+    ...{ identity, settings, followGroups: followProvider },
   })
   closing.push(() => Promise.resolve(waysIn.close()))
   const trust = await openTrust({

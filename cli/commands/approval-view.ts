@@ -46,6 +46,7 @@ export function approvalFields(request: Detail): [string, string][] {
     ['Needs', needs.bootstrap ? 'nobody else: its maker was alone' : neededText(needs.approvals)],
     ['Wait', needs.waitSeconds === 0 ? null : `${needs.waitSeconds} s after the last approval`],
     ['Missing', request.state === 'waiting' ? neededText(missing) : null],
+    ['Stuck', request.stuck],
     ...decisions.map((one): [string, string] => [
       one.deed === 'veto' ? 'Veto' : 'Approval',
       decisionText(one),

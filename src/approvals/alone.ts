@@ -3,8 +3,9 @@ import type { ApprovalRules } from '../policy/rules/approvals.ts'
 import type { Directory } from './people.ts'
 
 /**
- * Whether nobody but this person could ever agree: no other was given a role that decides, or ownership. Locking
- * others, or waiting until their term is over, makes nobody alone.
+ * Whether nobody but this person could ever agree: no other was ever able to decide, by whatever the rules named then, nor
+ * holds what they name now. Once over it is over for good: locking others, taking their roles or changing the rules
+ * makes nobody alone.
  */
 export async function isAlone(
   { directory }: { readonly directory: Directory },
@@ -12,7 +13,7 @@ export async function isAlone(
   { approvals }: ApprovalRules['others'],
 ): Promise<boolean> {
   if (actor.kind !== 'person') return false
-  const roles = approvals.flatMap((need) => need.roles)
-  const holders = await directory.holdersOf([...new Set([...roles, 'owner'])])
-  return holders.length === 1 && holders[0] === actor.id
+  const named = [...new Set(approvals.flatMap(({ roles }) => roles))]
+  const [deciders, holders] = await Promise.all([directory.deciders(), directory.holdersOf(named)])
+  return deciders.includes(actor.id) && [...deciders, ...holders].every((id) => id === actor.id)
 }

@@ -64,6 +64,8 @@ export interface ApprovalRequestDetail extends ApprovalRequest {
   readonly decisions: readonly ApprovalDecision[]
   /** Approvals that are missing still. */
   readonly missing: readonly NeededApprovals[]
+  /** While it waits: why nobody can decide on it at present, with what is missing. Null: enough people can. */
+  readonly stuck: string | null
   /** What it would reach now; the document says what it was at the time of the request. Null once it has ended. */
   readonly now: JsonObject | null
   /** In what things differ now from what is to be approved: it would not be carried out. */

@@ -32,7 +32,7 @@ export function directoryOf({
 }: {
   readonly people: Accounts
   readonly tokens: Pick<Tokens, 'find' | 'makersOf'>
-  readonly policy: Pick<Policy, 'heldRoles' | 'holdersOf'>
+  readonly policy: Pick<Policy, 'heldRoles' | 'holdersOf' | 'deciders'>
   /** Undefined: nobody signs in by a provider. */
   readonly signOn: Pick<SingleSignOn, 'standingOf' | 'holdersOf'> | undefined
   readonly clock: Pick<Clock, 'now'>
@@ -82,6 +82,7 @@ export function directoryOf({
       const makers = await tokens.makersOf(robot)
       return makers.flatMap(({ kind, id }) => (kind === 'person' ? [id] : []))
     },
+    deciders: () => policy.deciders(),
     async holdersOf(roles) {
       const [bound, byProvider] = await Promise.all([
         policy.holdersOf(roles),

@@ -30,6 +30,8 @@ export interface Directory {
   makersOf(robot: string): Promise<readonly string[]>
   /** Everybody who was ever given one of these roles and not deprived of it: locked people and bygone terms count. */
   holdersOf(roles: readonly string[]): Promise<readonly string[]>
+  /** Everybody who was ever able to decide on requests: nobody stops being one of them. */
+  deciders(): Promise<readonly string[]>
 }
 
 export type Human = Pick<KnownPerson, 'id' | 'subjects'>

@@ -22,6 +22,7 @@ import { isOpen } from './life.ts'
 import { lookNow } from './look.ts'
 import { kindOf } from './kind.ts'
 import { mayDecide, type Circumstances, type Deed, type Who } from './may-decide.ts'
+import { whyStuck } from './stuck.ts'
 import {
   decisionsOf,
   findRequests,
@@ -163,6 +164,10 @@ async function show(
     hidden: seen.hidden,
     decisions: decisions.map((one) => shownDecision(one, open ? lost : [])),
     missing: open ? missing : [],
+    stuck:
+      row.standing.state === 'waiting'
+        ? ((await whyStuck(house, request, decisions)) ?? null)
+        : null,
     now: look?.standing ?? null,
     differences: look?.differences ?? [],
     you: Object.fromEntries(

@@ -5,6 +5,7 @@ import type { NewId } from '../kernel/ids.ts'
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../kernel/json.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import type { Tx, Write } from '../storage/database.ts'
+import { noteDeciders } from './deciders.ts'
 import {
   bindingById,
   deleteBinding,
@@ -100,6 +101,7 @@ export function policyWrite(audit: Pick<Audit, 'append'>, newId: NewId): Write<W
         }
         const made = await make(tx, change, by, newId)
         if (made === undefined) continue
+        await noteDeciders(tx)
         const { event, detail } = made
         also(audit.append, {
           at,

@@ -1,5 +1,6 @@
 import type { Context } from '../kernel/actor.ts'
 import type { Tx } from '../storage/database.ts'
+import { noteDeciders } from './deciders.ts'
 import { putBinding } from './role-store.ts'
 
 /** Binds the role that a person's invitation gave, everywhere, in the transaction that makes the person. */
@@ -17,4 +18,5 @@ export async function bindFirstRole(
   const principal = { kind: 'person', id: given.person } as const
   const binding = { id: given.id, principal, role: given.role, groupId: null, until: null }
   await putBinding(tx, binding, { actor, at: given.at, reason: given.reason })
+  await noteDeciders(tx)
 }

@@ -18,7 +18,7 @@ import { placesOfChargers, type FindPlaces } from './places.ts'
 import type { Policy } from './policy.ts'
 import { refusalRecord } from './refusals.ts'
 import { assess } from './risk/assess.ts'
-import { customRoles, groupIdOf, heldRoles, holdersOf } from './role-store.ts'
+import { allDeciders, customRoles, groupIdOf, heldRoles, holdersOf } from './role-store.ts'
 import { roleRule } from './role-rule.ts'
 import { policyReading } from './reading.ts'
 import { riskRule } from './risk/rule.ts'
@@ -123,6 +123,7 @@ export async function openPolicy(options: PolicyOptions): Promise<OpenPolicy> {
       })
     },
     holdersOf: (roles) => holdersOf(database, roles),
+    deciders: () => allDeciders(database),
     async wideToken(token, actor) {
       await checkGroups(database, token)
       const [roles, maker] = await Promise.all([customRoles(database), holders.rightsOf({ actor })])

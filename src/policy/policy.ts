@@ -34,6 +34,8 @@ export interface Policy extends Gate, PolicyReading {
   wideToken(token: TokenPowers, maker: Actor): Promise<string | undefined>
   /** People with a binding of one of these roles, their own or a team's, its time over or not. */
   holdersOf(roles: readonly string[]): Promise<readonly string[]>
+  /** People who were ever able to decide on requests, whatever they hold now. */
+  deciders(): Promise<readonly string[]>
   /**
    * Makes a change of who may do what, and records it. Whoever calls this has seen to it that it may be made:
    * as an approved request, whose use is committed with it.

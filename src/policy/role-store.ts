@@ -340,6 +340,18 @@ export async function heldRoles(
   }))
 }
 
+/** Kept for good: they could decide on requests once. */
+export async function keepDeciders(tx: Tx, persons: readonly string[]): Promise<void> {
+  await tx.query('insert into decider (person) select unnest($1::text[]) on conflict do nothing', [
+    persons,
+  ])
+}
+
+export async function allDeciders({ query }: Query): Promise<string[]> {
+  const { rows } = await query<{ person: string }>('select person from decider')
+  return rows.map(({ person }) => person)
+}
+
 export async function holdersOf({ query }: Query, roles: readonly string[]): Promise<string[]> {
   const { rows } = await query<{ person: string }>(
     `select distinct coalesce(m.person, b.principal) as person from role_binding b

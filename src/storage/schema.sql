@@ -544,6 +544,11 @@ create table custom_role (
   constraint custom_role_pkey PRIMARY KEY (name)
 );
 
+create table decider (
+  person text not null,
+  constraint decider_pkey PRIMARY KEY (person)
+);
+
 create table dispatch (
   id uuid not null,
   command uuid not null,

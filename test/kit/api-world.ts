@@ -326,6 +326,7 @@ function fakePolicy(reached: Reached[], answers: Partial<ApiParts['policy']>): A
     wideToken: (token, maker) => room.wideToken(token, maker),
     heldRoles: (persons) => room.heldRoles(persons),
     holdersOf: (roles) => room.holdersOf(roles),
+    deciders: () => room.deciders(),
   }
 }
 

@@ -60,6 +60,10 @@ export async function approvalBench(
   const commands = await commandBench(t, chargers, databaseOptions)
   const { clock, audit } = commands
   const nodes: OpenApprovals[] = []
+  const holdersOf = (roles: readonly string[]) =>
+    [...bench.people.values()]
+      .filter(({ holdings }) => holdings.some(({ role }) => roles.includes(role)))
+      .map(({ id }) => id)
 
   function gateOn(database: Database) {
     const approved = openApprovedRequests({ database, audit, clock })
@@ -114,12 +118,8 @@ export async function approvalBench(
           ),
         inUse: ({ id }) => Promise.resolve(bench.people.get(id)?.active === true),
         makersOf: () => Promise.resolve([]),
-        holdersOf: (roles) =>
-          Promise.resolve(
-            [...bench.people.values()]
-              .filter(({ holdings }) => holdings.some(({ role }) => roles.includes(role)))
-              .map(({ id }) => id),
-          ),
+        holdersOf: (roles) => Promise.resolve(holdersOf(roles)),
+        deciders: () => Promise.resolve(holdersOf(['approver', 'owner'])),
       },
       breakGlass: { standingOf: () => Promise.resolve(undefined) },
       kinds: [command, ...bench.kinds],

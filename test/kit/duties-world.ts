@@ -26,7 +26,7 @@ import { openPasswords } from '../../src/identity/people/passwords.ts'
 import type { WideToken } from '../../src/identity/tokens/open-tokens.ts'
 import type { RoleMapping } from '../../src/identity/single-sign-on/role-mapping.ts'
 import { callbackPath, openWaysIn } from '../../src/identity/ways-in.ts'
-import { followClaims } from '../../src/policy/role-store.ts'
+import { followProvider } from '../../src/policy/deciders.ts'
 import { systemContext } from '../../src/kernel/actor.ts'
 import { ManualClock } from '../../src/kernel/clock.ts'
 import { uuid7 } from '../../src/kernel/ids.ts'
@@ -104,7 +104,7 @@ export async function dutiesWorld(
   const provided = options.signOn && (await providerOf(t, dataDir, options.signOn))
   const waysInOpened = await openWaysIn({
     ...{ ...signingIn, identity, settings: provided?.settings ?? noSingleSignOn },
-    ...{ followGroups: followClaims },
+    ...{ followGroups: followProvider },
   })
   const { breakGlass, singleSignOn } = waysInOpened
   const waysIn = { breakGlass, singleSignOn }

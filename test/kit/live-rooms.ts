@@ -31,7 +31,7 @@ import { openTimeline } from '../../src/fleet/timeline/open-timeline.ts'
 import { openIdentity } from '../../src/identity/identity.ts'
 import { openPasskeys } from '../../src/identity/passkeys/passkeys.ts'
 import { openWaysIn } from '../../src/identity/ways-in.ts'
-import { followClaims } from '../../src/policy/role-store.ts'
+import { followProvider } from '../../src/policy/deciders.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { uuid7 } from '../../src/kernel/ids.ts'
 import { silentLog } from '../../src/kernel/log.ts'
@@ -62,7 +62,7 @@ export async function liveRooms(t: TestContext) {
   const identity = await openIdentity({ ...signingIn, dataDir })
   const waysIn = await openWaysIn({
     ...signingIn,
-    ...{ identity, settings: noSingleSignOn, followGroups: followClaims },
+    ...{ identity, settings: noSingleSignOn, followGroups: followProvider },
   })
   const log = silentLog
   const proofs = await openProofs({
@@ -93,6 +93,7 @@ export async function liveRooms(t: TestContext) {
       inUse: () => Promise.resolve(true),
       makersOf: () => Promise.resolve([]),
       holdersOf: () => Promise.resolve([]),
+      deciders: () => Promise.resolve([]),
     },
     breakGlass: { standingOf: () => Promise.resolve(undefined) },
     kinds: [

@@ -8,7 +8,7 @@ import { openIdentity } from '../../src/identity/identity.ts'
 import { openPasswords } from '../../src/identity/people/passwords.ts'
 import { openPasskeys } from '../../src/identity/passkeys/passkeys.ts'
 import { openWaysIn } from '../../src/identity/ways-in.ts'
-import { followClaims } from '../../src/policy/role-store.ts'
+import { followProvider } from '../../src/policy/deciders.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { uuid7 } from '../../src/kernel/ids.ts'
 import { silentLog } from '../../src/kernel/log.ts'
@@ -55,7 +55,7 @@ export async function signInWorld(
   })
   t.after(() => identity.close())
   const settings = await settingsAt(operatorUrl, folder)
-  const opened = await openWaysIn({ ...shared, identity, settings, followGroups: followClaims })
+  const opened = await openWaysIn({ ...shared, identity, settings, followGroups: followProvider })
   t.after(() => opened.close())
   const { breakGlass, singleSignOn } = opened
   const waysIn = { breakGlass, singleSignOn }

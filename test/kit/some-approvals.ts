@@ -91,6 +91,7 @@ export const someRequestDetail: ApprovalRequestDetail = {
   ],
   missing: approvals,
   now: reach,
+  stuck: null,
   differences: [],
   hidden: 0,
   you: { approve: { may: true, because: null }, veto: no, withdraw: no, execute: no },

@@ -126,6 +126,11 @@ export const ApprovalRequestDetailSchema = Type.Object(
       }),
     ),
     missing: NeededApprovalsSchema,
+    stuck: nullable(
+      Type.String({
+        description: 'While it waits: why nobody can decide on it at present, and what is missing',
+      }),
+    ),
     now: Type.Unsafe<Record<string, unknown> | null>({
       type: ['object', 'null'],
       additionalProperties: true,

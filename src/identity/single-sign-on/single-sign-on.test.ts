@@ -12,7 +12,7 @@ import { openSessions } from '../sessions/open-sessions.ts'
 import { openProvider } from './provider.ts'
 import type { RoleMapping } from './role-mapping.ts'
 import { defaultIdentityRules } from '../../policy/rules/identity.ts'
-import { followClaims } from '../../policy/role-store.ts'
+import { followProvider } from '../../policy/deciders.ts'
 import { openSingleSignOn, type Begun, type SingleSignOn } from './single-sign-on.ts'
 import type { Context } from '../../kernel/actor.ts'
 
@@ -65,7 +65,7 @@ async function house(t: TestContext, { provision = true } = {}) {
       issuer: provider.issuer,
       groupClaim: 'groups',
       redirectUri: () => redirectUri,
-      followGroups: followClaims,
+      followGroups: followProvider,
     },
     provider: openProvider(settings, { clock, log: silentLog }),
     async addPerson(tx, { id, name, displayName }) {

@@ -280,7 +280,10 @@ async function applyGrants(
     const before = await replaceGrants(tx, person.id, grants)
     const words = (all: readonly Grant[]): string[] =>
       all.map(({ role, group }) => `${role} at ${group ?? 'everywhere'}`).sort()
-    const { joined, left } = await parts.followGroups(tx, person.id, groups)
+    const { joined, left } = await parts.followGroups(tx, person.id, {
+      groups,
+      roles: grants.map(({ role }) => role),
+    })
     const same = words(before).join('\n') === words(grants).join('\n')
     if (same && joined.length === 0 && left.length === 0) return false
     const change: Change = {

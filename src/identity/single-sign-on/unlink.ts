@@ -2,11 +2,11 @@ import type { JsonObject } from '../../kernel/json.ts'
 import type { Tx } from '../../storage/database.ts'
 import { removeLinks } from './store.ts'
 
-/** Puts somebody into exactly the teams that the provider's groups lead to. The policy's to do. */
+/** Puts somebody into exactly the teams that the provider's groups lead to, and hears of the roles they give. The policy's to do. */
 export type FollowGroups = (
   tx: Tx,
   person: string,
-  groups: readonly string[],
+  given: { readonly groups: readonly string[]; readonly roles: readonly string[] },
 ) => Promise<{ readonly joined: readonly string[]; readonly left: readonly string[] }>
 
 /**
@@ -20,7 +20,7 @@ export async function unlinkAll(
 ): Promise<JsonObject | undefined> {
   const accounts = await removeLinks(tx, person)
   if (accounts.length === 0) return undefined
-  const left = (await followGroups?.(tx, person, []))?.left ?? []
+  const left = (await followGroups?.(tx, person, { groups: [], roles: [] }))?.left ?? []
   return {
     accounts: accounts.map(({ issuer, subject }) => ({ issuer, subject })),
     ...(left.length === 0 ? {} : { leftTeams: [...left] }),
