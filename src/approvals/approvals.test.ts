@@ -604,6 +604,37 @@ test('who had the rules changed does not approve what was asked for before', asy
   await approvals.approve(bench.as('anna'), after.id, { digest: after.digest })
 })
 
+test('a node that does not know a kind leaves its approved requests to one that does, and lets them expire', async (t) => {
+  const bench = await opened(t)
+  bench.kinds.push(noteKind(bench))
+  const newer = await bench.beside()
+  bench.rules = {
+    ...bench.rules,
+    kinds: { policy: { approvals: [{ count: 1, roles: ['approver'] }], waitMinutes: 1 } },
+  }
+  const ask = async (reason: string) => {
+    const made = await newer.request(bench.as('rita'), {
+      kind: 'policy',
+      content: { rules: {} },
+      reason,
+    })
+    await newer.approve(bench.as('anna'), made.id, { digest: made.digest })
+    return async () => (await newer.show(bench.as('anna'), 'everywhere', made.id)).state
+  }
+  const first = await ask('first')
+  await newer.idle()
+  await newer.close()
+  await settle(bench, 60_000)
+  assert.equal(await first(), 'approved')
+  await newer.sweep()
+  assert.equal(await first(), 'executed')
+
+  const second = await ask('second')
+  await newer.idle()
+  await settle(bench, 25 * 3_600_000)
+  assert.equal(await second(), 'expired')
+})
+
 test('a thousand chargers are one request', async (t) => {
   const chargers = Array.from({ length: 1_000 }, (_, n) => `CP-${String(n).padStart(4, '0')}`)
   const bench = await opened(t, chargers)

@@ -33,12 +33,15 @@ export function openApprovals(house: House): OpenApprovals {
   const shown = async (row: Parameters<typeof views.shown>[0][number]) =>
     (await views.shown([row]))[0]!
 
+  const kinds = house.kinds.map(({ name }) => name)
   let running: Promise<void> | undefined
   let again = false
   async function sweepOnce(): Promise<void> {
     for (;;) {
       const now = clock.now()
-      const due = await database.transaction((tx) => claimDue(tx, now, now + leaseMs, atOnce))
+      const due = await database.transaction((tx) =>
+        claimDue(tx, now, now + leaseMs, atOnce, kinds),
+      )
       for (const id of due)
         await carryOut(house, id).catch((error: unknown) =>
           log.error({ err: error, approval: id }, 'a request could not be looked at'),

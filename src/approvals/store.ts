@@ -337,20 +337,24 @@ export async function editorsSince({ query }: Query, since: number): Promise<str
 
 /**
  * Requests that are due to be looked at. Others leave them alone until `leaseUntil`; should we not come to
- * an end, they look then.
+ * an end, they look then. Approved ones of a kind that this node does not know are for a node that does, while
+ * there is time: a newer version may run beside this one.
  */
 export async function claimDue(
   tx: Tx,
   now: number,
   leaseUntil: number,
   limit: number,
+  kinds: readonly string[],
 ): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
     `update approval_request set look_at = $2 where id in (
-       select id from approval_request where look_at <= $1 order by look_at limit $3
+       select id from approval_request
+       where look_at <= $1 and (kind = any($4) or state <> 'approved' or execute_before <= $1)
+       order by look_at limit $3
        for update skip locked)
      returning id`,
-    [now, leaseUntil, limit],
+    [now, leaseUntil, limit, kinds],
   )
   return rows.map(({ id }) => id)
 }
