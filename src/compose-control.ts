@@ -246,7 +246,7 @@ export async function openControl({
     kinds: [
       commandKind(asCommands),
       maintenanceKind({ ...asCommands, maintenance: upkeep.maintenance }),
-      ...peopleKinds({ identity, waysIn }, policy, directory, operatorUrl),
+      ...peopleKinds({ identity, waysIn }, policy, directory, clock, operatorUrl),
     ],
     rules: () => policy.rules().approvals,
     passkeys,

@@ -8,6 +8,7 @@ import { policyKinds } from './approvals/policy-kinds.ts'
 import { tokenKind } from './approvals/token-kind.ts'
 import type { ErasureParts } from './audit/erasures.ts'
 import { needFreshPerson, type Freshness } from './identity/fresh.ts'
+import { callingBy } from './identity/called.ts'
 import type { Identity } from './identity/identity.ts'
 import { ownerRole } from './identity/enrolment/invitations.ts'
 import type { Owners } from './identity/parts.ts'
@@ -73,11 +74,12 @@ export function peopleKinds(
   { identity: { people, tokens }, waysIn: { breakGlass } }: PeopleParts,
   policy: Policy,
   directory: Directory,
+  clock: Clock,
   operatorUrl: () => string,
 ): RequestKind[] {
   const linkOf = (secret: string) => enrolmentLink(operatorUrl(), secret)
   return [
-    ...policyKinds(policy, directory),
+    ...policyKinds({ policy, directory, calledOf: callingBy({ people, tokens, clock }) }),
     factorResetKind({ people, policy, linkOf }),
     breakGlassKind({ breakGlass, policy }),
     tokenKind({ tokens, policy }),

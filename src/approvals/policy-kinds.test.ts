@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import type { Context } from '../kernel/actor.ts'
+import { systemContext, type Context } from '../kernel/actor.ts'
 import { dutiesWorld, type Member, type Request } from '../../test/kit/duties-world.ts'
 
 /** Olga owns, Sam sees to the policy, Anna and Ida approve, Ben works. */
@@ -19,6 +19,12 @@ async function house(t: TestContext, options: Parameters<typeof dutiesWorld>[1] 
   const ask = (kind: string, content: object, who = sam) => world.request(who, asked(kind, content))
   const refused = (kind: string, content: object, who = sam) =>
     world.refusal('POST', '/approval-requests', who.session, asked(kind, content))
+  /** The field a request of Sam's is refused for, and what is said of it. */
+  const complaint = async (kind: string, content: object) => {
+    const answer = await world.ask('POST', '/approval-requests', sam.session, asked(kind, content))
+    assert.ok(answer.status >= 400, answer.body)
+    return answer.json<{ field: string; detail: string }>()
+  }
   const approves = (who: Pick<Member, 'session'>, { id, digest }: Request) =>
     world.refusal('POST', `/approval-requests/${id}/approve`, who.session, { digest })
   /** Asked for by Sam, approved by Anna, and done. */
@@ -34,7 +40,7 @@ async function house(t: TestContext, options: Parameters<typeof dutiesWorld>[1] 
   }
   const list = async <T>(url: string) =>
     (await world.must<{ items: T[] }>(200, 'GET', url, sam.session)).items
-  return { ...world, olga, sam, anna, ida, ben, ask, refused, approves, agreed, list }
+  return { ...world, olga, sam, anna, ida, ben, ask, refused, complaint, approves, agreed, list }
 }
 
 const role = {
@@ -306,4 +312,107 @@ test('a change of the policy that ends vetoed, withdrawn or too late changes not
   const late = await ask('role', { name: 'y', role })
   await clock.advance(24 * 3_600_000)
   assert.equal((await now(late)).state, 'expired')
+})
+
+const aRobot = { name: 'nightly', grants: [] }
+
+test('what names somebody or something that is not there is refused when it is asked for, with the field', async (t) => {
+  const { complaint, agreed, identity, ben, clock } = await house(t)
+  const to = (over: object) => ({ ...bound(ben, 'viewer'), ...over })
+  const principal = (kind: string, id: string) => to({ principal: { kind, id } })
+  const team = (members: readonly string[]) => ({
+    name: 'night',
+    team: { description: 'at night', claims: [], members },
+  })
+  const { token } = await identity.tokens.create(systemContext, {
+    ...aRobot,
+    expiresAt: new Date(clock.now() + 600_000).toISOString(),
+  })
+  const nobody = '01a206d0-0000-7000-8000-000000000000'
+  const past = new Date(clock.now() - 1).toISOString()
+  const cases: [kind: string, content: object, field: string, why: RegExp][] = [
+    ['binding', principal('person', 'ben'), 'content.principal.id', /no person with the id ben/],
+    ['binding', principal('person', nobody), 'content.principal.id', /no person/],
+    ['binding', principal('robot', nobody), 'content.principal.id', /no robot/],
+    ['binding', principal('team', 'day'), 'content.principal.id', /no team day/],
+    ['binding', to({ role: 'viewr' }), 'content.role', /no role viewr/],
+    ['binding', to({ group: 'East' }), 'content.group', /no group East/],
+    ['binding', to({ until: past }), 'content.until', /in the past/],
+    ['binding-end', { id: nobody }, 'content.id', /no binding/],
+    ['team', team([ben.id, 'anna']), 'content.team.members[1]', /no person with the id anna/],
+  ]
+  for (const [kind, content, field, why] of cases) {
+    const said = await complaint(kind, content)
+    assert.equal(said.field, field, said.detail)
+    assert.match(said.detail, why)
+  }
+  await agreed('binding', principal('robot', token.id))
+  await clock.advance(600_000)
+  assert.match((await complaint('binding', principal('robot', token.id))).detail, /no robot/)
+})
+
+test('whoever a role is given to is looked for again when it is carried out', async (t) => {
+  const { ask, approve, approves, agreed, now, identity, anna, ben, clock, give } = await house(t)
+  const { token } = await identity.tokens.create(systemContext, aRobot)
+  const toRobot = await ask('binding', {
+    ...bound(ben, 'viewer'),
+    principal: { kind: 'robot', id: token.id },
+  })
+  await agreed('policy', { rules: { approvals: { kinds: { binding: { waitMinutes: 5 } } } } })
+  const until = new Date(clock.now() + 60_000).toISOString()
+  const briefly = await ask('binding', { ...bound(ben, 'viewer'), until })
+  assert.equal((await approve(anna, briefly)).state, 'approved')
+  await clock.advance(5 * 60_000)
+  const late = await now(briefly)
+  assert.deepEqual([late.state, late.detail], ['void', `${until} lies in the past`])
+  await identity.tokens.revoke(systemContext, token.id)
+  await give(ben, 'approver')
+  assert.equal(await approves(ben, toRobot), 'too-late')
+  assert.match((await now(toRobot)).detail ?? '', /no robot with the id .* whose token works/)
+})
+
+test('a request says by name who gets or loses which power, and what they hold', async (t) => {
+  const { agreed, give, must, ask, identity, sam, anna, ida, ben } = await house(t)
+  const said = async (kind: string, content: object) => {
+    const { id } = await ask(kind, content)
+    const { summary, now } = await must<{ summary: string; now: object }>(
+      ...([200, 'GET', `/approval-requests/${id}`, sam.session] as const),
+    )
+    return [summary, now]
+  }
+  const holds = (what: string) => ({ holds: what })
+  assert.deepEqual(await said('binding', bound(ben, 'approver')), [
+    'Give ben (ben) the role approver everywhere',
+    holds('nothing'),
+  ])
+  const { token } = await identity.tokens.create(systemContext, aRobot)
+  const principal = { kind: 'robot', id: token.id }
+  assert.deepEqual(await said('binding', { ...bound(ben, 'viewer'), principal }), [
+    'Give the robot nightly the role viewer everywhere',
+    holds('nothing'),
+  ])
+  await give(ben, 'support')
+  const [binding] = (
+    await must<{ items: { id: string }[] }>(
+      ...([200, 'GET', `/bindings?principal=${ben.id}`, sam.session] as const),
+    )
+  ).items
+  assert.deepEqual(await said('binding-end', { id: binding!.id }), [
+    'Take the role support everywhere from ben (ben)',
+    holds('support everywhere'),
+  ])
+  const team = (members: readonly Member[], claims: readonly string[] = []) => ({
+    name: 'night',
+    team: { description: 'at night', claims, members: members.map(({ id }) => id) },
+  })
+  assert.deepEqual(await said('team', team([ida], ['ops'])), [
+    'Make the team night of ida (ida), and whoever is in ops at the provider',
+    holds('nothing'),
+  ])
+  await agreed('team', team([ida]))
+  await agreed('binding', { ...bound(ben, 'viewer'), principal: { kind: 'team', id: 'night' } })
+  assert.deepEqual(await said('team', team([anna, ben], ['ops'])), [
+    'Change the team night: joined by anna (anna), ben (ben); left by ida (ida); its groups at the provider become ops',
+    holds('viewer everywhere'),
+  ])
 })

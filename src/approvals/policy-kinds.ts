@@ -4,7 +4,6 @@ import { ProblemError } from '../kernel/problem.ts'
 import {
   differences,
   roleIn,
-  sentenceOf,
   teamIn,
   type PolicyChange,
   type RoleContent,
@@ -15,9 +14,13 @@ import { checkRules, overRules } from '../policy/rules/check.ts'
 import type { Prepared, RequestKind } from './kind.ts'
 import type { Directory } from './people.ts'
 import { whoHolds } from './may-ask.ts'
+import { checkNamed, heldBy, sentenceOf, type Speaking } from './policy-words.ts'
 
-type ChangeablePolicy = Pick<Policy, 'apply' | 'rightsOf' | 'roles' | 'teams' | 'version'>
-type KnownHolders = Pick<Directory, 'holdersOf' | 'makersOf'>
+interface Parts extends Speaking {
+  readonly policy: Pick<Policy, 'apply' | 'rightsOf' | 'roles' | 'teams' | 'version'> &
+    Speaking['policy']
+  readonly directory: Pick<Directory, 'holdersOf' | 'makersOf'>
+}
 
 const Name = Type.String({ minLength: 1, maxLength: 100 })
 const Description = Type.String({ minLength: 1, maxLength: 500 })
@@ -52,10 +55,9 @@ const BindingSchema = Type.Object(
 )
 
 /** Changes of who may do what go through the same flow as commands. */
-export function policyKinds(policy: ChangeablePolicy, directory: KnownHolders): RequestKind[] {
-  const parts = { policy, directory }
+export function policyKinds(parts: Parts): RequestKind[] {
   return [
-    rulesKind(policy),
+    rulesKind(parts),
     changeKind(parts, 'role', 'A role of our own made, changed or (null) removed', RoleSchema, {
       editsRules: true,
     }),
@@ -71,34 +73,38 @@ export function policyKinds(policy: ChangeablePolicy, directory: KnownHolders): 
 }
 
 function changeKind(
-  parts: { readonly policy: ChangeablePolicy; readonly directory: KnownHolders },
+  parts: Parts,
   name: 'role' | 'team' | 'binding' | 'binding-end',
   description: string,
   schema: TSchema,
   { editsRules = false } = {},
 ): RequestKind {
   const { policy } = parts
-  const changeOf = (content: JsonObject) => ({ ...content, kind: name }) as unknown as PolicyChange
+  const changeOf = (content: JsonObject) =>
+    ({ ...content, kind: name }) as unknown as Exclude<PolicyChange, { kind: 'rules' }>
   return {
     ...{ name, description, schema, editsRules, bootstrap: true },
     mayAsk: whoHolds('policy.write', policy),
     async prepare(_context, { content }) {
+      await checkNamed(parts, changeOf(content))
       const exact = { ...content, ...(await replacedBy(policy, changeOf(content))) }
       const change = changeOf(exact)
       return {
-        summary: sentenceOf(change),
+        summary: await sentenceOf(parts, change),
         content: exact,
         groups: [change.kind === 'binding' ? change.group : null],
         about: await peopleIn(parts, change),
-        standing: {},
+        standing: await heldBy(parts, change),
       }
     },
     about: (content) => peopleIn(parts, changeOf(content)),
     async look(content) {
       const change = changeOf(content)
+      await checkNamed(parts, change)
       const now = (await replacedBy(policy, change))?.before ?? null
       const same = canonicalJson(now) === canonicalJson(content.before ?? null)
-      return { standing: {}, differences: same ? [] : [`the ${name} was changed since`] }
+      const differences = same ? [] : [`the ${name} was changed since`]
+      return { standing: await heldBy(parts, change), differences }
     },
     async execute(context, { id, content, reason, use }) {
       await policy.apply(context, changeOf(content), { reason, approval: id, also: [use.change] })
@@ -109,7 +115,7 @@ function changeKind(
 
 /** What a change of a role or team replaces: approved is the step from the one to the other. */
 async function replacedBy(
-  policy: Pick<ChangeablePolicy, 'roles' | 'teams'>,
+  policy: Pick<Policy, 'roles' | 'teams'>,
   change: PolicyChange,
 ): Promise<{ readonly before: RoleContent | TeamContent | null } | undefined> {
   if (change.kind === 'role') return { before: roleIn(await policy.roles(), change.name) }
@@ -118,7 +124,7 @@ async function replacedBy(
 }
 
 /** The rules: sections and figures that are named are replaced, the others stay as they are. */
-function rulesKind(policy: ChangeablePolicy): RequestKind {
+function rulesKind({ policy }: Parts): RequestKind {
   return {
     name: 'policy',
     description: 'Rules of the policy changed: what is named is replaced, the rest stays',
@@ -147,7 +153,7 @@ function rulesKind(policy: ChangeablePolicy): RequestKind {
   }
 }
 
-function preparedRules(policy: ChangeablePolicy, content: JsonObject): Prepared {
+function preparedRules(policy: Parts['policy'], content: JsonObject): Prepared {
   const { version, rules } = policy.version()
   const wanted = checkRules(overRules(rules, content.rules)) as unknown as Json
   const changed = differences(rules, wanted as JsonObject)
@@ -165,7 +171,7 @@ function preparedRules(policy: ChangeablePolicy, content: JsonObject): Prepared 
 
 /** Whose powers a change is about, by way of a team or of a robot they made too. */
 async function peopleIn(
-  { policy, directory }: Parameters<typeof changeKind>[0],
+  { policy, directory }: Parts,
   change: PolicyChange,
 ): Promise<readonly string[]> {
   switch (change.kind) {

@@ -6,12 +6,11 @@ import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../kern
 import { ProblemError } from '../kernel/problem.ts'
 import type { Tx, Write } from '../storage/database.ts'
 import { noteDeciders } from './deciders.ts'
+import { checkBinding, foundBinding } from './fits.ts'
 import {
-  bindingById,
   deleteBinding,
   deleteRole,
   deleteTeam,
-  groupIdOf,
   isBound,
   lastingHolders,
   putBinding,
@@ -193,22 +192,14 @@ export function teamIn(teams: readonly TeamRow[], name: string): TeamContent | n
 
 async function give(
   tx: Tx,
-  { principal, role, group, until }: Extract<PolicyChange, { kind: 'binding' }>,
+  change: Extract<PolicyChange, { kind: 'binding' }>,
   by: ChangedBy,
   newId: NewId,
 ): Promise<Made> {
-  const groupId = group === null ? null : await groupIdOf(tx, group)
-  if (groupId === undefined)
-    throw new ProblemError('not-found', `there is no group ${group}`, 'group')
-  if (!isBuiltIn(role) && !(await customRoles(tx)).some(({ name }) => name === role))
-    throw new ProblemError('not-found', `there is no role ${role}`, 'role')
-  if (principal.kind === 'team' && !(await allTeams(tx)).some(({ name }) => name === principal.id))
-    throw new ProblemError('not-found', `there is no team ${principal.id}`, 'principal.id')
+  const { principal, role, group, until } = change
+  const groupId = await checkBinding(tx, change, by.at)
   const untilMs = until === null ? null : Date.parse(until)
-  if (untilMs !== null && !(untilMs > by.at))
-    throw new ProblemError('invalid-input', 'it lies in the past', 'until')
-  const id = newId()
-  await putBinding(tx, { id, principal, role, groupId, until: untilMs }, by)
+  await putBinding(tx, { id: newId(), principal, role, groupId, until: untilMs }, by)
   return {
     event: 'role.given',
     detail: { principal: asJson(principal), role, group, until },
@@ -216,10 +207,8 @@ async function give(
 }
 
 async function end(tx: Tx, id: string): Promise<Made> {
-  const binding = uuidShape.test(id) ? await bindingById(tx, id) : undefined
-  if (binding === undefined) throw new ProblemError('not-found', `there is no binding ${id}`, 'id')
+  const { principal, role, group } = await foundBinding(tx, id)
   await deleteBinding(tx, id)
-  const { principal, role, group } = binding
   if (role === 'owner' && group === null && (await lastingHolders(tx, 'owner')) === 0)
     throw new ProblemError('invalid-input', 'the last owner cannot be taken away', 'id')
   return { event: 'role.taken', detail: { id, principal: asJson(principal), role, group } }
@@ -266,29 +255,4 @@ export function differences(before: JsonObject, after: JsonObject): JsonObject {
 
 function asJson(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value)) as JsonObject
-}
-
-const uuidShape = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
-/** The change in a sentence, for whoever decides on it. */
-export function sentenceOf(change: PolicyChange): string {
-  switch (change.kind) {
-    case 'rules':
-      return 'Replace the rules of the policy'
-    case 'role':
-      return change.role === null
-        ? `Remove the role ${change.name}`
-        : `Make the role ${change.name}: ${change.role.description}`
-    case 'team':
-      return change.team === null
-        ? `Remove the team ${change.name}`
-        : `Make the team ${change.name} of ${change.team.members.length} people`
-    case 'binding': {
-      const { principal, role, group, until } = change
-      const where = group === null ? 'everywhere' : `in ${group}`
-      return `Give ${principal.kind} ${principal.id} the role ${role} ${where}${until === null ? '' : ` until ${until}`}`
-    }
-    case 'binding-end':
-      return `End the binding ${change.id}`
-  }
 }

@@ -12,6 +12,7 @@ import { nothingApproved, type ApprovedRequests } from './approved.ts'
 import { policyWrite } from './change.ts'
 import type { Judges } from './decide.ts'
 import { openFigures } from './figures.ts'
+import { checkBinding } from './fits.ts'
 import { ensureFirstRules } from './first-rules.ts'
 import { openHolders, roleNamed, type Principals } from './holders.ts'
 import { placesOfChargers, type FindPlaces } from './places.ts'
@@ -132,6 +133,9 @@ export async function openPolicy(options: PolicyOptions): Promise<OpenPolicy> {
       return whyWide(token, (name) => roleNamed(name, custom), wideTokens, maker)
     },
     heldRoles: (persons) => heldRoles(database, persons, clock.now()),
+    checkBinding: async (wanted) => {
+      await checkBinding(database, wanted, clock.now())
+    },
     async apply(context, change, { reason, approval, also = [] }) {
       const at = clock.now()
       const wanted = {

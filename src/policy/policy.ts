@@ -37,6 +37,11 @@ export interface Policy extends Gate, PolicyReading {
   /** People who were ever able to decide on requests, whatever they hold now. */
   deciders(): Promise<readonly string[]>
   /**
+   * Whether a role can be given as things are. Throws a ProblemError that names the field where the role, the place or
+   * the team is not there, or the time is over.
+   */
+  checkBinding(wanted: Extract<PolicyChange, { kind: 'binding' }>): Promise<void>
+  /**
    * Makes a change of who may do what, and records it. Whoever calls this has seen to it that it may be made:
    * as an approved request, whose use is committed with it.
    */

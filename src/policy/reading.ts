@@ -11,6 +11,7 @@ import {
 } from '../kernel/page.ts'
 import type { Database } from '../storage/database.ts'
 import { rulesOf, type Figures } from './figures.ts'
+import { foundBinding } from './fits.ts'
 import {
   allTeams,
   customRoles,
@@ -36,6 +37,8 @@ export interface PolicyReading {
     filter: { readonly principal?: string; readonly role?: string },
     scope?: Scope,
   ): Promise<Page<BindingRow>>
+  /** One of them, also where its time is over; a `not-found` where there is none. */
+  binding(id: string): Promise<BindingRow>
   /** The rules that hold now. */
   version(): PolicyVersion
   /** Newest first. */
@@ -75,6 +78,7 @@ export function policyReading(
         (row) => row,
       )
     },
+    binding: (id) => foundBinding(database, id),
     version: () => figures.now(),
     async versions(page) {
       const limit = checkLimit(page)

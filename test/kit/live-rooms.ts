@@ -28,6 +28,7 @@ import { openFirmware } from '../../src/firmware/open-firmware.ts'
 import { learn } from '../../src/fleet/learned/learn.ts'
 import { openFleet } from '../../src/fleet/open-fleet.ts'
 import { openTimeline } from '../../src/fleet/timeline/open-timeline.ts'
+import { callingBy } from '../../src/identity/called.ts'
 import { openIdentity } from '../../src/identity/identity.ts'
 import { openPasskeys } from '../../src/identity/passkeys/passkeys.ts'
 import { openWaysIn } from '../../src/identity/ways-in.ts'
@@ -101,9 +102,13 @@ export async function liveRooms(t: TestContext) {
         ...{ commands, gate: policy, clock },
         standingOf: async (some) => [...(await chargerStandings(database, some)).values()],
       }),
-      ...policyKinds(policy, {
-        holdersOf: (roles) => policy.holdersOf(roles),
-        makersOf: () => Promise.resolve([]),
+      ...policyKinds({
+        policy,
+        directory: {
+          holdersOf: (roles) => policy.holdersOf(roles),
+          makersOf: () => Promise.resolve([]),
+        },
+        calledOf: callingBy({ ...identity, clock }),
       }),
     ],
     rules: () => policy.rules().approvals,
