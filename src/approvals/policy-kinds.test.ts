@@ -416,3 +416,77 @@ test('a request says by name who gets or loses which power, and what they hold',
     holds('viewer everywhere'),
   ])
 })
+
+const window = {
+  ...{ operations: ['charger.reset'], days: ['mon'], from: '01:00', to: '05:00', timeZone: 'UTC' },
+}
+const needing = (count: number, ...roles: readonly string[]) => ({
+  approvals: { kinds: { binding: { approvals: [{ count, roles }] } } },
+})
+
+test('rules that name what is not there, or ask for more people than there are, are refused with the field', async (t) => {
+  const { complaint, agreed, fleet, must, olga, ida } = await house(t)
+  await fleet.addGroup(systemContext, { path: 'North' })
+  const windows = (over: object) => ({
+    guards: { windows: { windows: [window, { ...window, ...over }] } },
+  })
+  const [needs, others] = ['approvals.kinds.binding.approvals', 'approvals.others.approvals']
+  const cases: [rules: object, field: string, why: RegExp][] = [
+    [needing(1, 'owner', 'aprover'), `${needs}[0].roles[1]`, /no role aprover/],
+    [{ guards: { resets: { approverRoles: ['boss'] } } }, 'guards.resets.approverRoles[0]', /boss/],
+    [
+      windows({ groups: ['North', 'Nort'] }),
+      'guards.windows.windows[1].groups[1]',
+      /no group Nort/,
+    ],
+    [
+      windows({ operations: ['charger.rest'] }),
+      'guards.windows.windows[1].operations[0]',
+      /no operation is meant by charger\.rest/,
+    ],
+    [
+      { guards: { disturbance: { operations: ['risk:disruptiv'] } } },
+      'guards.disturbance.operations[0]',
+      /no operation is meant/,
+    ],
+    [needing(2, 'owner'), needs, /too few people could decide by it: 1 of owner is missing/],
+    [
+      { approvals: { others: { approvals: [{ count: 4, roles: ['approver', 'owner'] }] } } },
+      others,
+      /1 of approver or owner is missing/,
+    ],
+  ]
+  for (const [rules, field, why] of cases) {
+    const said = await complaint('policy', { rules })
+    assert.equal(said.field, field, said.detail)
+    assert.match(said.detail, why)
+  }
+  await agreed('policy', { rules: windows({ groups: ['North'] }) })
+  await must(200, 'PATCH', `/people/${ida.id}`, olga.session, { locked: { reason: 'left' } })
+  assert.match(
+    (await complaint('policy', { rules: needing(2, 'approver') })).detail,
+    /1 of approver/,
+  )
+})
+
+test('what new rules name, and how many could decide by them, is looked at again when they are carried out', async (t) => {
+  const { ask, approve, approves, agreed, now, must, fleet, olga, anna, ida, clock } =
+    await house(t)
+  await fleet.addGroup(systemContext, { path: 'North' })
+  const windows = [{ ...window, groups: ['North'] }]
+  const made = await ask('policy', { rules: { guards: { windows: { windows } } } })
+  await fleet.removeGroup(systemContext, 'North')
+  assert.equal(await approves(anna, made), 'too-late')
+  assert.equal((await now(made)).detail, 'there is no group North')
+
+  await agreed('policy', { rules: { approvals: { kinds: { policy: { waitMinutes: 5 } } } } })
+  const two = await ask('policy', { rules: needing(2, 'approver') })
+  assert.equal((await approve(anna, two)).state, 'approved')
+  await must(200, 'PATCH', `/people/${ida.id}`, olga.session, { locked: { reason: 'left' } })
+  await clock.advance(5 * 60_000)
+  const { state, detail } = await now(two)
+  assert.deepEqual(
+    [state, detail],
+    ['void', 'too few people could decide by it: 1 of approver is missing'],
+  )
+})

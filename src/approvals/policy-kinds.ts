@@ -11,15 +11,17 @@ import {
 } from '../policy/change.ts'
 import type { Policy } from '../policy/policy.ts'
 import { checkRules, overRules } from '../policy/rules/check.ts'
+import type { PolicyRules } from '../policy/rules/rules.ts'
+import { checkDecidable } from './decidable.ts'
 import type { Prepared, RequestKind } from './kind.ts'
 import type { Directory } from './people.ts'
 import { whoHolds } from './may-ask.ts'
 import { checkNamed, heldBy, sentenceOf, type Speaking } from './policy-words.ts'
 
 interface Parts extends Speaking {
-  readonly policy: Pick<Policy, 'apply' | 'rightsOf' | 'roles' | 'teams' | 'version'> &
-    Speaking['policy']
-  readonly directory: Pick<Directory, 'holdersOf' | 'makersOf'>
+  readonly policy: Speaking['policy'] &
+    Pick<Policy, 'apply' | 'checkMeaning' | 'rightsOf' | 'roles' | 'teams' | 'version'>
+  readonly directory: Pick<Directory, 'holdersOf' | 'look' | 'makersOf'>
 }
 
 const Name = Type.String({ minLength: 1, maxLength: 100 })
@@ -124,7 +126,11 @@ async function replacedBy(
 }
 
 /** The rules: sections and figures that are named are replaced, the others stay as they are. */
-function rulesKind({ policy }: Parts): RequestKind {
+function rulesKind({ policy, directory }: Parts): RequestKind {
+  async function checkFits(rules: PolicyRules): Promise<void> {
+    await policy.checkMeaning(rules)
+    await checkDecidable(directory, rules.approvals, policy.version().rules.approvals)
+  }
   return {
     name: 'policy',
     description: 'Rules of the policy changed: what is named is replaced, the rest stays',
@@ -132,15 +138,20 @@ function rulesKind({ policy }: Parts): RequestKind {
     editsRules: true,
     bootstrap: true,
     mayAsk: whoHolds('policy.write', policy),
-    prepare: (_context, { content }) =>
-      Promise.resolve().then(() => preparedRules(policy, content)),
-    look({ version: base }) {
+    async prepare(_context, { content }) {
+      const prepared = preparedRules(policy, content)
+      await checkFits(checkRules(prepared.content.rules))
+      return prepared
+    },
+    async look({ version: base, rules }) {
       const { version } = policy.version()
-      const said = `the rules have changed since: version ${version} in place of ${JSON.stringify(base)}`
-      return Promise.resolve({
-        standing: { version },
-        differences: version === base ? [] : [said],
-      })
+      const standing = { version }
+      if (version !== base) {
+        const said = `the rules have changed since: version ${version} in place of ${JSON.stringify(base)}`
+        return { standing, differences: [said] }
+      }
+      await checkFits(checkRules(rules))
+      return { standing, differences: [] }
     },
     async execute(context, { id, content, reason, use }) {
       await policy.apply(

@@ -1,10 +1,9 @@
-import type { NeededApprovals } from '../policy/decision.ts'
 import { circumstancesOf, fileOf, type House } from './house.ts'
 import type { IntactRequest } from './intact.ts'
 import { recount } from './judge.ts'
 import { stillCounts } from './may-decide.ts'
 import type { DecisionRow } from './store.ts'
-import { missingOf, type Approver } from './tally.ts'
+import { missingOf, missingWords, type Approver } from './tally.ts'
 
 /**
  * Why a waiting request cannot get its approvals as things are, in a sentence: with everybody who may approve it, too
@@ -31,10 +30,5 @@ export async function whyStuck(
   const missing = missingOf(needed, able)
   return missing.length === 0
     ? undefined
-    : `nobody can decide on it at present: ${neededWords(missing)} missing among those who may`
-}
-
-function neededWords(needed: readonly NeededApprovals[]): string {
-  const words = needed.map(({ count, roles }) => `${count} of ${roles.join(' or ')}`)
-  return `${words.join(', and ')} ${needed.length === 1 && needed[0]!.count === 1 ? 'is' : 'are'}`
+    : `nobody can decide on it at present: ${missingWords(missing)} among those who may`
 }

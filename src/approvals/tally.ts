@@ -6,6 +6,13 @@ export interface Approver {
   readonly roles: readonly string[]
 }
 
+/** E.g. `2 of approver or owner are missing`. */
+export function missingWords(missing: readonly NeededApprovals[]): string {
+  const words = missing.map(({ count, roles }) => `${count} of ${roles.join(' or ')}`)
+  const one = missing.length === 1 && missing[0]!.count === 1
+  return `${words.join(', and ')} ${one ? 'is' : 'are'} missing`
+}
+
 /**
  * What is still missing when each approver fills one place at most. Approvers are placed so that as many
  * places as possible are filled: somebody with two roles counts where they are needed.

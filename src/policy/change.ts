@@ -6,7 +6,7 @@ import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../kern
 import { ProblemError } from '../kernel/problem.ts'
 import type { Tx, Write } from '../storage/database.ts'
 import { noteDeciders } from './deciders.ts'
-import { checkBinding, foundBinding } from './fits.ts'
+import { checkBinding, checkMeaning, foundBinding } from './fits.ts'
 import {
   deleteBinding,
   deleteRole,
@@ -220,6 +220,7 @@ async function makeRules(tx: Tx, rules: PolicyRules, base: number, by: ChangedBy
   const before = await latestVersion(tx)
   if ((before?.version ?? 0) !== base)
     throw new ProblemError('too-late', 'the rules a change was based on changed')
+  if (before !== undefined) await checkMeaning(tx, checked, before.rules)
   const version = base + 1
   await addVersion(tx, version, checked, by)
   return {

@@ -4,7 +4,9 @@ import type { Clock } from '../kernel/clock.ts'
 import { ProblemError } from '../kernel/problem.ts'
 import { change, type Database, type Write } from '../storage/database.ts'
 import type { WantedChange } from './change.ts'
+import { builtInRoles } from './roles.ts'
 import { checkRules, overDefaults } from './rules/check.ts'
+import { checkMeant, namedIn } from './rules/named.ts'
 import type { PolicyRules } from './rules/rules.ts'
 import { latestVersion } from './version-store.ts'
 
@@ -46,7 +48,10 @@ async function firstRules(file: string | undefined): Promise<PolicyRules> {
     throw new Error(`OTA_INITIAL_POLICY: ${file} cannot be read as JSON: ${why}`, { cause: error })
   }
   try {
-    return checkRules(overDefaults(given))
+    const rules = checkRules(overDefaults(given))
+    // Groups and roles of our own come later.
+    checkMeant(namedIn(rules), { roles: new Set(Object.keys(builtInRoles)) })
+    return rules
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error
     const { field, detail } = error.problem

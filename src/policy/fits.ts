@@ -1,8 +1,17 @@
 import { ProblemError } from '../kernel/problem.ts'
 import type { Query } from '../storage/database.ts'
 import type { PolicyChange } from './change.ts'
-import { allTeams, bindingById, customRoles, groupIdOf, type BindingRow } from './role-store.ts'
-import { isBuiltIn } from './roles.ts'
+import {
+  allTeams,
+  bindingById,
+  customRoles,
+  groupIdOf,
+  groupsAmong,
+  type BindingRow,
+} from './role-store.ts'
+import { builtInRoles, isBuiltIn } from './roles.ts'
+import { checkMeant, namedIn, type NamedInRules } from './rules/named.ts'
+import type { PolicyRules } from './rules/rules.ts'
 
 type BindingChange = Extract<PolicyChange, { kind: 'binding' }>
 
@@ -28,6 +37,24 @@ export async function checkBinding(
   if (until !== null && !(Date.parse(until) > now))
     throw new ProblemError('invalid-input', `${until} lies in the past`, 'until')
   return groupId
+}
+
+/**
+ * Whether everything that rules name, and those in force do not, is there: roles, groups, operations, permissions. Throws a
+ * ProblemError that names the field otherwise.
+ */
+export async function checkMeaning(
+  reader: Query,
+  rules: PolicyRules,
+  inForce: PolicyRules,
+): Promise<void> {
+  const words = ({ what, name }: NamedInRules) => `${what} ${name}`
+  const before = new Set(namedIn(inForce).map(words))
+  const named = namedIn(rules).filter((one) => !before.has(words(one)))
+  const paths = named.filter(({ what }) => what === 'group').map(({ name }) => name)
+  const [custom, groups] = await Promise.all([customRoles(reader), groupsAmong(reader, paths)])
+  const roles = [...Object.keys(builtInRoles), ...custom.map(({ name }) => name)]
+  checkMeant(named, { roles: new Set(roles), groups: new Set(groups) })
 }
 
 /** The binding, or a ProblemError where there is none. */

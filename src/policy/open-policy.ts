@@ -12,7 +12,7 @@ import { nothingApproved, type ApprovedRequests } from './approved.ts'
 import { policyWrite } from './change.ts'
 import type { Judges } from './decide.ts'
 import { openFigures } from './figures.ts'
-import { checkBinding } from './fits.ts'
+import { checkBinding, checkMeaning } from './fits.ts'
 import { ensureFirstRules } from './first-rules.ts'
 import { openHolders, roleNamed, type Principals } from './holders.ts'
 import { placesOfChargers, type FindPlaces } from './places.ts'
@@ -136,6 +136,7 @@ export async function openPolicy(options: PolicyOptions): Promise<OpenPolicy> {
     checkBinding: async (wanted) => {
       await checkBinding(database, wanted, clock.now())
     },
+    checkMeaning: (rules) => checkMeaning(database, rules, figures.now().rules),
     async apply(context, change, { reason, approval, also = [] }) {
       const at = clock.now()
       const wanted = {

@@ -393,6 +393,14 @@ test('a mistake in the first rules is named with the file and the path, and noth
     ['{', /OTA_INITIAL_POLICY: .*policy\.json cannot be read as JSON/],
     ['{"guards":{"resets":{"perDay":-1}}}', /guards\.resets\.perDay: must be >= 0/],
     ['{"guards":{"reset":{}}}', /guards\.reset: there is no such rule/],
+    [
+      '{"approvals":{"others":{"approvals":[{"count":1,"roles":["owner","aprover"]}]}}}',
+      /approvals\.others\.approvals\[0\]\.roles\[1\]: there is no role aprover/,
+    ],
+    [
+      '{"guards":{"maintenance":{"systemMay":["charger.rest"]}}}',
+      /guards\.maintenance\.systemMay\[0\]: no operation is meant by charger\.rest/,
+    ],
   ]
   for (const [text, message] of cases) {
     await writeFile(file, text)

@@ -42,6 +42,11 @@ export interface Policy extends Gate, PolicyReading {
    */
   checkBinding(wanted: Extract<PolicyChange, { kind: 'binding' }>): Promise<void>
   /**
+   * Whether the roles, groups, operations and permissions are there that new rules name. Throws a ProblemError that
+   * names the field otherwise.
+   */
+  checkMeaning(rules: PolicyRules): Promise<void>
+  /**
    * Makes a change of who may do what, and records it. Whoever calls this has seen to it that it may be made:
    * as an approved request, whose use is committed with it.
    */

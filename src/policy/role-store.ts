@@ -154,6 +154,15 @@ export async function groupIdOf({ query }: Query, path: string): Promise<string 
   return rows[0]?.id
 }
 
+/** Those of these paths at which there is a group. */
+export async function groupsAmong({ query }: Query, paths: readonly string[]): Promise<string[]> {
+  const { rows } = await query<{ path: string }>(
+    'select path from fleet_group where path = any($1)',
+    [paths],
+  )
+  return rows.map(({ path }) => path)
+}
+
 /** One binding of a role to a principal at a place: given again, it lasts as it was given last. */
 export async function putBinding(
   tx: Tx,

@@ -324,6 +324,7 @@ function fakePolicy(reached: Reached[], answers: Partial<ApiParts['policy']>): A
     against: (...waited) => room.against(...waited),
     admit: (...asked) => room.admit(...asked),
     apply: (...asked) => room.apply(...asked),
+    checkMeaning: (rules) => room.checkMeaning(rules),
     checkBinding: (wanted) => room.checkBinding(wanted),
     wideToken: (token, maker) => room.wideToken(token, maker),
     heldRoles: (persons) => room.heldRoles(persons),

@@ -11,6 +11,7 @@ import { fileSettingsOfTests } from './files-world.ts'
 import { commandKind } from '../../src/approvals/command-kind.ts'
 import { openApprovedRequests } from '../../src/approvals/granted.ts'
 import { openApprovals } from '../../src/approvals/open-approvals.ts'
+import type { Directory } from '../../src/approvals/people.ts'
 import { policyKinds } from '../../src/approvals/policy-kinds.ts'
 import { chargerStandings } from '../../src/fleet/standing/store.ts'
 import { openAccess } from '../../src/access/open-access.ts'
@@ -45,6 +46,14 @@ import { openReconciliation } from '../../src/reconciliation/open-reconciliation
 import { openTrace } from '../../src/trace/open-trace.ts'
 import { openUpkeep } from '../../src/upkeep/open-upkeep.ts'
 import { buildApi } from '../../src/api/api.ts'
+
+const nobodyDecides: Directory = {
+  look: () => Promise.resolve(new Map()),
+  inUse: () => Promise.resolve(true),
+  makersOf: () => Promise.resolve([]),
+  holdersOf: () => Promise.resolve([]),
+  deciders: () => Promise.resolve([]),
+}
 
 /** The operator plane over the real rooms and a real database; no gateway, so every charger is offline. */
 export async function liveRooms(t: TestContext) {
@@ -89,13 +98,7 @@ export async function liveRooms(t: TestContext) {
   policy.approveWith(approved)
   const approvals = openApprovals({
     ...{ database, audit, bus, clock, newId, log, commands, passkeys },
-    directory: {
-      look: () => Promise.resolve(new Map()),
-      inUse: () => Promise.resolve(true),
-      makersOf: () => Promise.resolve([]),
-      holdersOf: () => Promise.resolve([]),
-      deciders: () => Promise.resolve([]),
-    },
+    directory: nobodyDecides,
     breakGlass: { standingOf: () => Promise.resolve(undefined) },
     kinds: [
       commandKind({
@@ -104,10 +107,7 @@ export async function liveRooms(t: TestContext) {
       }),
       ...policyKinds({
         policy,
-        directory: {
-          holdersOf: (roles) => policy.holdersOf(roles),
-          makersOf: () => Promise.resolve([]),
-        },
+        directory: nobodyDecides,
         calledOf: callingBy({ ...identity, clock }),
       }),
     ],
