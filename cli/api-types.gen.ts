@@ -2656,6 +2656,8 @@ export interface components {
             kind: "person" | "team" | "robot";
             /** @description Of a person or robot its id, of a team its name */
             id: string;
+            /** @description How people know them, e.g. `Ben Night (ben)`; null: there is no such person, or the token has ended */
+            name: string | null;
         };
         /** @description A role held by somebody at a place */
         Binding: {

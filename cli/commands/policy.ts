@@ -79,7 +79,12 @@ function listBindings(world: World) {
         what: 'bindings',
         key: ({ id }) => id,
         columns: [
-          { title: 'WHO', cell: ({ principal: { kind, id } }) => `${kind} ${id}`, least: 12 },
+          {
+            title: 'WHO',
+            cell: ({ principal: { kind, name, id } }) => `${kind} ${name ?? id}`,
+            least: 12,
+          },
+          { title: 'ID', cell: ({ principal: { id } }) => id, leaveOut: 3 },
           { title: 'ROLE', cell: ({ role }) => role },
           { title: 'WHERE', cell: ({ group }) => group ?? 'everywhere', least: 12 },
           {

@@ -490,3 +490,25 @@ test('what new rules name, and how many could decide by them, is looked at again
     ['void', 'too few people could decide by it: 1 of approver is missing'],
   )
 })
+
+test('bindings show by which name people know who holds them', async (t) => {
+  const { list, give, identity, policy, ben } = await house(t)
+  await give(ben, 'support')
+  const { token } = await identity.tokens.create(systemContext, aRobot)
+  for (const id of [token.id, 'gone'])
+    await policy.apply(
+      systemContext,
+      {
+        ...{ kind: 'binding', principal: { kind: 'robot', id } },
+        ...{ role: 'viewer', group: null, until: null },
+      },
+      { reason: 'as agreed' },
+    )
+  const names = async (id: string) =>
+    (await list<{ principal: { name: string | null } }>(`/bindings?principal=${id}`)).map(
+      ({ principal }) => principal.name,
+    )
+  assert.deepEqual(await names(ben.id), ['ben (ben)'])
+  assert.deepEqual(await names(token.id), ['nightly'])
+  assert.deepEqual(await names('gone'), [null])
+})

@@ -84,7 +84,13 @@ export const policyExchanges: Exchange[] = [
     status: 200,
     reaches: ['bindings', { limit: 2 }, { principal: 'night shift', role: 'operator' }],
     answers: {
-      items: [{ ...someBinding, until: at, givenAt: at, givenBy: by }],
+      items: [
+        {
+          ...someBinding,
+          ...{ principal: { ...someBinding.principal, name: 'night shift' } },
+          ...{ until: at, givenAt: at, givenBy: by },
+        },
+      ],
       nextCursor: 'next',
     },
   },

@@ -1,5 +1,7 @@
+import { callingBy } from '../../identity/called.ts'
 import type { Policy } from '../../policy/policy.ts'
-import type { App } from '../app.ts'
+import type { Principal } from '../../policy/role-store.ts'
+import type { ApiParts, App } from '../app.ts'
 import { pageOf, pageQuery, pageRequest, refTo } from '../schemas/common.ts'
 import {
   BindingQuery,
@@ -12,7 +14,15 @@ import {
 const tags = ['policy']
 
 /** Who may do what, and under which conditions, as it stands. It changes through approved requests. */
-export function policyRoutes(app: App, { policy }: { readonly policy: Policy }): void {
+export function policyRoutes(
+  app: App,
+  { policy, identity, clock }: Pick<ApiParts, 'policy' | 'identity' | 'clock'>,
+): void {
+  const calledOf = callingBy({ ...identity, clock })
+  async function named({ kind, id }: Principal) {
+    const name = kind === 'team' ? id : ((await calledOf({ kind, id })) ?? null)
+    return { kind, id, name }
+  }
   app.get(
     '/api/v1/roles',
     {
@@ -61,11 +71,14 @@ export function policyRoutes(app: App, { policy }: { readonly policy: Policy }):
       }
       const { items, nextCursor } = await policy.bindings(pageRequest(query), filter, scope)
       return {
-        items: items.map(({ until, givenAt, ...binding }) => ({
-          ...binding,
-          until: until === null ? null : iso(until),
-          givenAt: iso(givenAt),
-        })),
+        items: await Promise.all(
+          items.map(async ({ principal, until, givenAt, ...binding }) => ({
+            ...binding,
+            principal: await named(principal),
+            until: until === null ? null : iso(until),
+            givenAt: iso(givenAt),
+          })),
+        ),
         nextCursor,
       }
     },

@@ -38,6 +38,12 @@ export const PrincipalSchema = strict(
   {
     kind: oneOf(['person', 'team', 'robot']),
     id: Type.String({ ...name, description: 'Of a person or robot its id, of a team its name' }),
+    name: nullable(
+      Type.String({
+        description:
+          'How people know them, e.g. `Ben Night (ben)`; null: there is no such person, or the token has ended',
+      }),
+    ),
   },
   { $id: 'Principal', description: 'Who holds a role' },
 )
