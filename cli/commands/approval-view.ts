@@ -27,10 +27,16 @@ export function neededText(needed: Needed): string {
     : needed.map(({ count, roles }) => `${count} of ${roles.join(' or ')}`).join(', and ')
 }
 
-/** Everything somebody has to see before they decide. */
-export function approvalFields(request: Detail): [string, string][] {
+/**
+ * Everything somebody has to see before they decide. Of more than a screenful of chargers the first are shown, and how to
+ * see the others, unless all are asked for.
+ */
+export function approvalFields(
+  request: Detail,
+  { allTargets = false }: { readonly allTargets?: boolean } = {},
+): [string, string][] {
   const { requestedBy, needs, decisions, missing, differences, document, now, hidden } = request
-  const entries: [string, string | null][] = [
+  const entries: Line[] = [
     ['Request', request.id],
     ['What', request.summary],
     ['State', stateText(request)],
@@ -38,10 +44,10 @@ export function approvalFields(request: Detail): [string, string][] {
     ['Asked at', dateTime(request.requestedAt)],
     ['Reason', request.reason],
     ['Ticket', request.ticket],
-    ['Content', contentText(document['content'])],
+    ...asked(request, allTargets),
     ['Hidden', hidden === 0 ? null : `${counted(hidden, 'charger')} outside your scope`],
-    ['Reached then', hidden === 0 ? reachText(document['standing']) : null],
-    ['Reaches now', now === null ? null : reachText(now)],
+    ...(hidden === 0 ? [stoodText('then', document['standing'])] : []),
+    ...(now === null ? [] : [stoodText('now', now)]),
     ['Differs', differences.length === 0 ? null : differences.join('; ')],
     ['Needs', needs.bootstrap ? 'nobody else: its maker was alone' : neededText(needs.approvals)],
     ['Wait', needs.waitSeconds === 0 ? null : `${needs.waitSeconds} s after the last approval`],
@@ -77,35 +83,63 @@ function decisionText({ by, at, roles, comment, counts, because, signature }: De
 }
 type Decision = Detail['decisions'][number]
 
-const mostShown = 5
+type Line = [string, string | null]
 
-function contentText(content: unknown): string {
-  if (typeof content !== 'object' || content === null) return ''
+/** What is asked for: of the rules what becomes what, of anything else its content. */
+function asked({ kind, document }: Detail, allTargets: boolean): Line[] {
+  const { content, standing } = document as {
+    readonly content: Readonly<Record<string, unknown>>
+    readonly standing: Readonly<Record<string, unknown>>
+  }
+  if (kind === 'policy')
+    return Object.entries((standing['changed'] ?? {}) as Changed).map(changeLine)
+  const { chargers, ...others } = content
+  const line: Line = ['Content', contentText(others)]
+  return Array.isArray(chargers)
+    ? [line, ['Chargers', chargersText(chargers as string[], allTargets)]]
+    : [line]
+}
+type Changed = Readonly<Record<string, { readonly before: unknown; readonly after: unknown }>>
+
+function changeLine([path, { before, after }]: [string, Changed[string]]): Line {
+  return ['Change', `${path}: ${JSON.stringify(before)} becomes ${JSON.stringify(after)}`]
+}
+
+const mostChargers = 20
+
+function chargersText(chargers: readonly string[], all: boolean): string {
+  const shown = all ? chargers : chargers.slice(0, mostChargers)
+  const more = chargers.length - shown.length
+  return `${shown.join(', ')}${more === 0 ? '' : ` and ${more} more: show it with --all-targets`}`
+}
+
+function contentText(content: Readonly<Record<string, unknown>>): string {
   return Object.entries(content)
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => {
-      const text =
-        Array.isArray(value) && value.length > mostShown
-          ? `${value.slice(0, mostShown).join(', ')} and ${value.length - mostShown} more`
-          : typeof value === 'string'
-            ? value
-            : JSON.stringify(value)
-      return `${name} ${text}`
-    })
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join('; ')
 }
 
-/** The blast radius of a command in a line; of anything else, what its kind says. */
-function reachText(standing: unknown): string {
-  const { chargers, can, waits, cannot, runningSessions, kilowatts, sites, reasons } =
-    standing as Partial<Reach>
-  if (chargers === undefined) return contentText(standing)
+/** The blast radius of a command; of anything else what its kind says, if anything. */
+function stoodText(when: 'then' | 'now', standing: unknown): Line {
+  const stood = standing as Readonly<Record<string, unknown>> & Partial<Reach>
+  if (stood.chargers !== undefined)
+    return [when === 'then' ? 'Reached then' : 'Reaches now', reachText(stood)]
+  // What changes stands in lines of its own.
+  const others = Object.fromEntries(Object.entries(stood).filter(([name]) => name !== 'changed'))
+  return [when === 'then' ? 'Stood then' : 'Stands now', contentText(others) || null]
+}
+
+const mostReasons = 5
+
+function reachText(reach: Partial<Reach>): string {
+  const { chargers, can, waits, cannot, runningSessions, kilowatts, sites, reasons } = reach
   return [
-    `${counted(chargers, 'charger')} at ${counted(sites?.length ?? 0, 'site')}`,
+    `${counted(chargers ?? 0, 'charger')} at ${counted(sites?.length ?? 0, 'site')}`,
     counted(runningSessions ?? 0, 'running session'),
     ...(kilowatts === null || kilowatts === undefined ? [] : [`${kilowatts.toFixed(1)} kW`]),
     `${can ?? 0} can, ${waits ?? 0} wait, ${cannot ?? 0} cannot`,
-    ...(reasons ?? []).slice(0, mostShown).map((one) => `${one.chargers}: ${one.because}`),
+    ...(reasons ?? []).slice(0, mostReasons).map((one) => `${one.chargers}: ${one.because}`),
   ].join('; ')
 }
 

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import type { ApprovalRequestDetail } from '../../src/approvals/approvals.ts'
+import type { JsonObject } from '../../src/kernel/json.ts'
 import { ProblemError } from '../../src/kernel/problem.ts'
 import { apiWorld } from '../../test/kit/api-world.ts'
 import { listening, run } from '../../test/kit/otactl.ts'
-import { someRequest, willingApprovals } from '../../test/kit/some-approvals.ts'
+import { someRequest, someRequestDetail, willingApprovals } from '../../test/kit/some-approvals.ts'
 
-async function behind(t: TestContext) {
+async function behind(t: TestContext, detail: ApprovalRequestDetail = someRequestDetail) {
   const world = await apiWorld(t, {
-    approvals: willingApprovals,
+    approvals: { ...willingApprovals, show: () => Promise.resolve(detail) },
     commands: {
       submit: () =>
         Promise.reject(
@@ -78,6 +80,59 @@ test('an approver sees what it would reach, and approves the digest that was sho
     'a-1',
     { digest: 'a'.repeat(64), comment: 'seen' },
   ])
+})
+
+/** A request of this kind, which asks for this. */
+function asking(
+  kind: string,
+  content: JsonObject,
+  standing: JsonObject,
+  over: Partial<ApprovalRequestDetail> = {},
+): ApprovalRequestDetail {
+  const document = { ...someRequestDetail.document, kind, content, standing }
+  return { ...someRequestDetail, kind, document, now: standing, ...over }
+}
+
+test('an approver sees every charger that a request names', async (t) => {
+  const named = (count: number) => Array.from({ length: count }, (_, n) => `CP-${n + 1}.`)
+  const shown = async (count: number, ...more: string[]) => {
+    const { content, standing } = someRequestDetail.document
+    const chargers = named(count)
+    const { url } = await behind(t, asking('command', { ...content, chargers }, standing))
+    return (await run(['approvals', 'show', 'a-1', ...more], { url })).out
+  }
+  const few = await shown(20)
+  for (const charger of named(20)) assert.ok(few.includes(charger), charger)
+  assert.doesNotMatch(few, /--all-targets/)
+  const many = await shown(45)
+  assert.match(many, /CP-20\. and 25 more: show it with --all-targets/)
+  const all = await shown(45, '--all-targets')
+  for (const charger of named(45)) assert.ok(all.includes(charger), charger)
+})
+
+test('of a change of the rules an approver sees what becomes what, and of a role who gets it', async (t) => {
+  const changed = {
+    'guards.resets.perDay': { before: 5, after: 3 },
+    'approvals.others.approvals': { before: [], after: [{ count: 1, roles: ['owner'] }] },
+  }
+  const content = { version: 4, rules: { guards: { power: { jitter: 0.5 } } } }
+  const rules = await behind(t, asking('policy', content, { version: 4, changed }))
+  const { out } = await run(['approvals', 'show', 'a-1'], { url: rules.url })
+  assert.match(out, /Change +guards\.resets\.perDay: 5 becomes 3\n/)
+  assert.match(out, /Change +approvals\.others\.approvals: \[\] becomes \[\{"count":1,/)
+  assert.match(out, /Stands now +version 4\n/)
+  assert.doesNotMatch(out, /jitter|Content/)
+
+  const stuck = 'nobody can decide on it at present: 1 of owner is missing among those who may'
+  const given = asking('binding', { role: 'approver' }, { holds: 'viewer everywhere' }, { stuck })
+  const binding = await run(['approvals', 'show', 'a-1'], { url: (await behind(t, given)).url })
+  assert.match(binding.out, /Stands now +holds viewer everywhere\n/)
+  assert.match(binding.out, new RegExp(`Stuck +${stuck}`))
+  const nothing = await behind(t, asking('role', { name: 'cables' }, {}))
+  assert.doesNotMatch(
+    (await run(['approvals', 'show', 'a-1'], { url: nothing.url })).out,
+    /Reach|Stood|Stands/,
+  )
 })
 
 test('requests are listed, vetoed, withdrawn, carried out, and made of other kinds', async (t) => {

@@ -99,10 +99,11 @@ function show(world: World) {
   return new Command('show')
     .description('Show a request: what it would reach, who said what, and what is missing.')
     .argument('<request>')
-    .action(async (id, _options, command) => {
+    .option('--all-targets', 'every charger, not the first 20 only')
+    .action(async (id, { allTargets }, command) => {
       const { server, out } = session(world, command)
       const shown = await detail({ server }, id)
-      out.show(shown, () => fields(approvalFields(shown), out.paint))
+      out.show(shown, () => fields(approvalFields(shown, given({ allTargets })), out.paint))
     })
 }
 

@@ -230,12 +230,16 @@ async function makeRules(tx: Tx, rules: PolicyRules, base: number, by: ChangedBy
       digest: createHash('sha256').update(canonicalJson(checked)).digest('hex'),
       ...(before === undefined
         ? {}
-        : { changed: differences(asJson(before.rules), asJson(checked)) }),
+        : { changed: firstOf(differences(asJson(before.rules), asJson(checked))) }),
     },
   }
 }
 
-const mostDifferences = 100
+const mostRecorded = 100
+
+function firstOf(changed: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(changed).slice(0, mostRecorded))
+}
 
 /** What differs between two documents, by its path: before and after. */
 export function differences(before: JsonObject, after: JsonObject): JsonObject {
@@ -251,7 +255,7 @@ export function differences(before: JsonObject, after: JsonObject): JsonObject {
       compare(path === '' ? key : `${path}.${key}`, one[key], other[key])
   }
   compare('', before, after)
-  return Object.fromEntries(found.slice(0, mostDifferences))
+  return Object.fromEntries(found)
 }
 
 function asJson(value: object): JsonObject {
