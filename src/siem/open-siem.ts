@@ -49,6 +49,8 @@ export async function openSiem(options: SiemOptions): Promise<Siem> {
   let waiting: { sequence: number; at: number }[] = []
   let renewAt = 0
   let down = false
+  let closed = false
+  let going: Promise<void> = Promise.resolve()
 
   function hangUp(): void {
     line?.close()
@@ -89,26 +91,35 @@ export async function openSiem(options: SiemOptions): Promise<Siem> {
     if (down) log.info({ receiver: receiver!.host }, 'the record is being told again')
     down = false
     written ??= settled ?? 0
-    for (let batches = 0; batches < 20; batches += 1) {
+    for (let batches = 0; batches < 20 && !closed; batches += 1) {
       const last = await tellBatch(line, written)
       if (last === undefined) break
       written = last
     }
   }
 
-  const timer = every(clock, everyMs, round, (error) => {
-    hangUp()
-    if (!down)
-      log.error(
-        { err: error, receiver: receiver.host },
-        'the record cannot be told to the receiver of syslog; it is tried again until it can',
-      )
-    down = true
-  })
+  const timer = every(
+    clock,
+    everyMs,
+    () => (going = round()),
+    (error) => {
+      hangUp()
+      if (!down && !closed)
+        log.error(
+          { err: error, receiver: receiver.host },
+          'the record cannot be told to the receiver of syslog; it is tried again until it can',
+        )
+      down = true
+    },
+  )
   return {
     told: () => settled,
     async close() {
       timer.cancel()
+      closed = true
+      // What is being written ends with its line, and what goes on opens no other behind our back.
+      hangUp()
+      await going.catch(() => undefined)
       hangUp()
       await leaveCursor(database, { ...lease, now: clock.now() }).catch((error: unknown) =>
         log.warn({ err: error }, 'could not leave the telling of the record to another node'),

@@ -152,10 +152,11 @@ export async function eventually(condition: () => Promise<boolean>, what: string
   let holds = false
   let asking: Promise<void> | undefined
   await until(() => {
-    asking ??= condition().then((now) => {
-      holds = now
-      asking = undefined
-    })
+    if (!holds)
+      asking ??= condition().then((now) => {
+        holds = now
+        asking = undefined
+      })
     return holds
   }, what)
 }
