@@ -110,6 +110,8 @@ void test('names and passwords of new people are checked, and the link survives 
     [{ name: 'anna' }, 'already-exists', 'name'],
     [{ name: ' ANNA ' }, 'already-exists', 'name'],
     [{ name: 'be n' }, 'invalid-input', 'name'],
+    [{ name: 'local' }, 'invalid-input', 'name'],
+    [{ displayName: 'OTA  Control' }, 'invalid-input', 'displayName'],
     [{ password: 'short' }, 'invalid-input', 'password'],
     [{ password: 'passwordpassword' }, 'invalid-input', 'password'],
     [
@@ -284,6 +286,8 @@ void test('whoever is locked loses their sessions at once, and may come back', a
   const { secret } = await signIn(ben)
   const who = await ask('GET', '/whoami', { as: secret })
   assert.equal(who.json<{ name: string }>().name, 'Ben M.')
+  const asProduct = problemIn(await change({ displayName: 'OTA control' }))
+  assert.deepEqual([asProduct.code, asProduct.field], ['invalid-input', 'displayName'])
 })
 
 void test('what is done to others needs a factor shown a short while ago; a robot has none to show', async (t) => {

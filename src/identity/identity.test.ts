@@ -303,6 +303,11 @@ void test('a token that cannot be made or revoked is refused and changes nothing
     identity.tokens.create(context, { name: 'a', expiresAt: past }),
     (error) => error instanceof ProblemError && error.problem.field === 'expiresAt',
   )
+  for (const name of ['local', 'OTA Control'])
+    await assert.rejects(
+      identity.tokens.create(context, { name }),
+      (error) => error instanceof ProblemError && error.problem.field === 'name',
+    )
   for (const id of ['nonsense', '00000000-0000-7000-8000-000000000000'])
     await assert.rejects(
       identity.tokens.revoke(context, id),

@@ -1,3 +1,4 @@
+import { checkNotReserved } from '../reserved-names.ts'
 import { recorded } from '../../audit/record.ts'
 import type { Factor } from '../../kernel/actor.ts'
 import { ProblemError } from '../../kernel/problem.ts'
@@ -174,6 +175,7 @@ async function newAccount(
 ): Promise<Account> {
   const name = newName(wish.name)
   const displayName = wish.displayName?.trim() ?? name
+  checkNotReserved(displayName, wish.displayName === undefined ? 'name' : 'displayName')
   if ((await personByName(database, name)) !== undefined) throw nameTaken(name)
   await checkStrength(wish.password, [name, displayName], figures().passwords)
   return { person: newId(), name, displayName, passwordHash: await passwords.hash(wish.password) }

@@ -1,3 +1,4 @@
+import { checkNotReserved } from '../reserved-names.ts'
 import { recorded, type Change } from '../../audit/record.ts'
 import type { Context } from '../../kernel/actor.ts'
 import {
@@ -113,6 +114,7 @@ export function openPeople(parts: IdentityShared): People {
         const person = await found(tx, id)
         const changes: Change[] = []
         if (displayName !== undefined && displayName !== person.displayName) {
+          checkNotReserved(displayName, 'displayName')
           await setDisplayName(tx, id, displayName)
           const detail = { person: id, name: person.name, displayName }
           changes.push({ context, event: 'person.renamed', detail })

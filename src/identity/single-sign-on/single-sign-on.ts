@@ -1,3 +1,4 @@
+import { isReserved } from '../reserved-names.ts'
 import { recorded, type Change, type Recorded } from '../../audit/record.ts'
 import type { Context, Origin } from '../../kernel/actor.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -247,9 +248,11 @@ async function provisioned(
   claims: Claims,
 ): Promise<string> {
   const { database, clock, newId } = parts
-  const displayName = displayNameOf(claims).slice(0, 100)
+  const names = accountNames(claims)
+  const said = displayNameOf(claims).slice(0, 100)
+  const displayName = isReserved(said) ? names.at(-1)! : said
   const subject = { issuer: claims.iss, subject: claims.sub }
-  for (const name of accountNames(claims)) {
+  for (const name of names) {
     const id = newId()
     const made = await database.transaction(async (tx) => {
       const at = clock.now()

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import { checkNotReserved } from '../reserved-names.ts'
 import type { Audit } from '../../audit/audit.ts'
 import { recorded } from '../../audit/record.ts'
 import type { Actor, Context } from '../../kernel/actor.ts'
@@ -172,6 +173,7 @@ async function createToken(
   const { database, audit, clock, newId, figures, wideToken } = parts
   // What others agreed to is carried out with a factor of its own.
   if (approved === undefined) needFreshPerson(context, parts, 'making a token')
+  checkNotReserved(name, 'name')
   const now = clock.now()
   const budgets = wantedBudgets ?? null
   const { defaultDays, mostDays } = figures().tokens
