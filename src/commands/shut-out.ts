@@ -12,7 +12,7 @@ import { dropWaiting } from './life/ends.ts'
  * the transaction that shuts them out. What had left before goes its way.
  */
 
-/** Held together by turns and submissions, and alone by whoever shuts somebody out. */
+/** Held together by turns and submissions (`refuse_shut_out`), and alone by whoever shuts somebody out. */
 const lock = `hashtextextended('command shut out', 91)`
 
 /** What follows in the transaction sees everybody who is shut out before it commits. */
@@ -43,19 +43,18 @@ export async function letIn(tx: Tx, actor: string): Promise<void> {
   await tx.query('DELETE FROM command_shut_out WHERE actor = $1', [actor])
 }
 
-/** Fails, and the submission with it, where whoever asks was shut out since they were let in at the door. */
-export const notShutOut: Write<Pick<Actor, 'id'>> = {
-  name: 'command.not-shut-out',
-  stage: 'state',
-  async apply(tx, items) {
-    besideShuttingOut(tx)
-    const { rows } = await tx.query<{ because: string }>(
-      'SELECT because FROM command_shut_out WHERE actor = ANY($1::text[]) LIMIT 1',
-      [[...new Set(items.map(({ id }) => id))]],
-    )
-    if (rows[0] !== undefined) throw new ProblemError('not-authenticated', rows[0].because)
-    return items.map(() => undefined)
-  },
+/** Fails the transaction where one of them was shut out since they were let in at the door. */
+export function refuseShutOut(tx: Tx, actors: readonly Actor[]): void {
+  const ids = new Set(actors.flatMap(({ kind, id }) => (kind === 'system' ? [] : [id])))
+  // Nothing is waited for: nearly everybody passes.
+  if (ids.size > 0) tx.post('SELECT refuse_shut_out($1::text[])', [[...ids]])
+}
+
+/** What `refuse_shut_out` says, as the faces answer it; any other error as it is. */
+export function shutOutProblem(error: unknown): unknown {
+  return error instanceof Error && 'code' in error && error.code === 'OT001'
+    ? new ProblemError('not-authenticated', error.message)
+    : error
 }
 
 /** Looked at, at most, in one sweep: other deadlines have to be looked at as well. */

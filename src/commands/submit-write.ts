@@ -12,6 +12,7 @@ import {
   insertSupplies,
   recordSubmissions,
 } from './submission-rows.ts'
+import { refuseShutOut } from './shut-out.ts'
 import { supersede } from './supersede.ts'
 import type { Superseded } from './supersede.ts'
 
@@ -41,6 +42,10 @@ export function submitWrite(
     // Another node recorded the same key, a command for the same place or under the same approval, since we looked.
     collidesOn: ['command_idempotency', 'dispatch_exclusive', 'command_approval'],
     async apply(tx, items, also) {
+      refuseShutOut(
+        tx,
+        items.map(({ context }) => context.actor),
+      )
       const known = await keyedCommands(tx, items.flatMap(keysOf))
       const busy = await busyPlaces(tx, items)
       const accepted = new Map<NewCommand, readonly NewDispatch[]>()

@@ -15,7 +15,7 @@ import { toCommand } from './queries.ts'
 import type { CommandQueries } from './queries.ts'
 import { checkSubmission, digestOf, intentOf, within } from './submission.ts'
 import { targetsOf } from './targets.ts'
-import { notShutOut } from './shut-out.ts'
+import { shutOutProblem } from './shut-out.ts'
 import { submitWrite } from './submit-write.ts'
 import type { Submitted } from './submit-write.ts'
 
@@ -57,11 +57,11 @@ export function submitter(options: SubmitterOptions): Commands['submit'] {
     const bounded = within(checked, admission.decision.bounds)
     const command: NewCommand = { id, context, checked: bounded, targets, at, supply, admission }
     // First what can fail: a budget that is spent, an approval that was used.
-    const results = await database.commit(
-      ...(context.actor.kind === 'system' ? [] : [change(notShutOut, context.actor)]),
-      ...admission.changes,
-      change(write, command),
-    )
+    const results = await database
+      .commit(...admission.changes, change(write, command))
+      .catch((error: unknown) => {
+        throw shutOutProblem(error)
+      })
     const submitted = results.at(-1) as Submitted
     if (submitted.kind === 'different') throw usedForAnother()
     if (submitted.kind === 'existing') return queries.summary(submitted.id, reach?.named)

@@ -16,6 +16,20 @@ begin
     using errcode = 'insufficient_privilege';
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_shut_out(actors text[])
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  why text;
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended('command shut out', 91));
+  select because into why from command_shut_out where actor = any (actors) limit 1;
+  if why is not null then
+    raise exception '%', why using errcode = 'OT001';
+  end if;
+end $function$;
+
 create table access_revision (
   only_one boolean default true not null,
   revision bigint not null,
