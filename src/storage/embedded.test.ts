@@ -148,8 +148,10 @@ test('an orphan, left when owner and watchdog were killed, is ended by the next 
   const { owner, pid } = await startElsewhere(t, folder)
   const watchdog = await parentOf(pid)
   const watchers = await childrenOf(watchdog)
-  for (const one of [watchdog, ...watchers.filter((child) => child !== pid), owner.pid!])
-    process.kill(one, 'SIGKILL')
+  const all = [owner.pid!, watchdog, ...watchers.filter((child) => child !== pid)]
+  // None of them may see another die: whoever is left would end the server.
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const)
+    for (const one of all) process.kill(one, signal)
   await once(owner, 'exit')
   assert.ok(await identifyProcess(pid))
   const server = await start(t, folder)
