@@ -37,8 +37,14 @@ export function effectWatch(options: WatchOptions): Watch {
   function look(charger: string): void {
     if (stopped) return
     due.add(charger)
+    goOn()
+  }
+
+  function goOn(): void {
     looping ??= loop().finally(() => {
       looping = undefined
+      // Whoever became due between the end of the loop and now, while it still seemed to go on.
+      if (due.size > 0) goOn()
     })
   }
 

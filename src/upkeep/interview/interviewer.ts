@@ -147,8 +147,13 @@ export async function openInterviewer(house: House): Promise<Interviewer> {
   let considering: Promise<void> | undefined
   function heardBoot(charger: string): void {
     booted.add(charger)
+    goOn()
+  }
+  function goOn(): void {
     considering ??= considerNews().finally(() => {
       considering = undefined
+      // Whoever booted between the end of that and now, while it still seemed to go on.
+      if (booted.size > 0) goOn()
     })
   }
   async function considerNews(): Promise<void> {
